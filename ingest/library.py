@@ -1,0 +1,437 @@
+"""The library: canonical articles, passages, vectors and full-text index in one SQLite file.
+
+Chroma (vectors.py) is derived from it. One transaction an article, so that a killed process
+leaves every article whole or absent; the vector index is brought in line at the next opening.
+"""
+
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from ingest.embed import OnnxEmbedding, Vectors
+from ingest.errors import LibraryError, LibraryLayoutError, NotFoundError
+from ingest.lock import LibraryLock
+from ingest.types import Article, BlockKind, Metadata, Passage, Sentence, Span
+from ingest.vectors import Hit, VectorIndex
+from ingest.words import terms
+
+LAYOUT = 1
+"""Version of the tables below, kept in SQLite's user_version."""
+
+_TABLES = """
+CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE article (
+    id TEXT PRIMARY KEY, location TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, text TEXT NOT NULL,
+    title TEXT, author TEXT, publisher TEXT, published TEXT, url TEXT,
+    said_at TEXT NOT NULL, sentences TEXT NOT NULL, ingested TEXT NOT NULL);
+CREATE TABLE passage (
+    id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
+    number INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, tokens INTEGER NOT NULL,
+    header TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE INDEX passage_of_article ON passage (article_id, number);
+CREATE VIRTUAL TABLE passage_terms USING fts5(
+    header, body, tokenize = "unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE term USING fts5vocab(passage_terms, row);
+CREATE TABLE ledger (
+    location TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, stage TEXT NOT NULL, error TEXT,
+    attempts INTEGER NOT NULL, updated TEXT NOT NULL);
+"""
+_PASSAGE = "id, article_id, number, start, end, first, last, tokens, header, text"
+
+
+class LedgerEntry(NamedTuple):
+    """How far the ingest of one location came; `stage` is 'stored' or where it failed."""
+
+    location: str
+    fingerprint: str
+    stage: str
+    error: str | None
+    attempts: int
+
+
+class ArticleSummary(NamedTuple):
+    """An article of the catalogue, without its text."""
+
+    id: str
+    location: str
+    sha256: str
+    metadata: Metadata
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may answer: any of the ids, any of the publishers, published within dates.
+
+    An article without a publisher or a date passes no filter on it.
+    """
+
+    articles: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    published_from: str | None = None
+    published_to: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.articles or self.publishers or self.published_from or self.published_to
+        )
+
+
+class Library:
+    """An open library; this process owns it until `close`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        embedding: OnnxEmbedding,
+        command: str = "ibid",
+        chroma_url: str | None = None,
+        wait_seconds: float = 1.0,
+    ) -> None:
+        self.folder = folder
+        self.lock = LibraryLock(folder)
+        self._guard = threading.RLock()
+        self._articles: dict[str, Article] = {}
+        self.lock.acquire(command, wait_seconds)
+        try:
+            self._database = self._open_database(embedding.model_name)
+            self.vectors = VectorIndex(
+                folder / "chroma", f"ibid-{self._property('id')}", chroma_url
+            )
+            self.repaired = self.vectors.match(self._all_passage_ids(), self._stored_vectors)
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stores and give the library back."""
+        with self._guard:
+            self.vectors.close()
+            self._database.close()
+            self.lock.release()
+
+    def _open_database(self, model_name: str) -> sqlite3.Connection:
+        path = self.folder / "library.sqlite"
+        try:
+            database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            database.row_factory = sqlite3.Row
+            layout = database.execute("PRAGMA user_version").fetchone()[0]
+            if layout not in (0, LAYOUT):
+                age = "a later" if layout > LAYOUT else "an earlier"
+                raise LibraryLayoutError(
+                    f"The library {self.folder} has layout {layout}, this Ibid reads {LAYOUT}: "
+                    f"{age} version wrote it. Use that version, or delete the folder and run "
+                    "'ibid ingest' to build it anew from your files."
+                )
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA foreign_keys = ON")
+            if layout == 0:
+                self._create_tables(database, model_name)
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"The library {path} cannot be opened ({error}). Check its permissions; if it is "
+                "damaged, delete the folder and run 'ibid ingest' again."
+            ) from None
+        made_by = database.execute("SELECT value FROM property WHERE name = 'model'").fetchone()[0]
+        if made_by != model_name:
+            raise LibraryLayoutError(
+                f"The library {self.folder} was embedded with {made_by}, not {model_name}. Set "
+                "IBID_EMBEDDING back, or choose another folder with IBID_LIBRARY and ingest again."
+            )
+        return database
+
+    def _create_tables(self, database: sqlite3.Connection, model_name: str) -> None:
+        if database.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise LibraryLayoutError(
+                f"{self.folder / 'library.sqlite'} is a database, but not one of Ibid's. "
+                "Choose another folder with IBID_LIBRARY."
+            )
+        properties = {"id": uuid.uuid4().hex, "model": model_name}
+        with _transaction(database):
+            for statement in _TABLES.split(";\n"):
+                if statement.strip():
+                    database.execute(statement)
+            database.executemany("INSERT INTO property VALUES (?, ?)", properties.items())
+            database.execute(f"PRAGMA user_version = {LAYOUT}")
+
+    def _property(self, name: str) -> str:
+        row = self._database.execute("SELECT value FROM property WHERE name = ?", (name,))
+        return str(row.fetchone()[0])
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        with self._guard:
+            return self._database.execute(query, values).fetchall()
+
+    def _all_passage_ids(self) -> list[str]:
+        return [row[0] for row in self._rows("SELECT id FROM passage")]
+
+    def _stored_vectors(self, ids: Sequence[str]) -> Vectors:
+        marks = ", ".join("?" * len(ids))
+        rows = self._rows(f"SELECT id, vector FROM passage WHERE id IN ({marks})", ids)  # noqa: S608
+        found = {row[0]: np.frombuffer(row[1], np.float32) for row in rows}
+        return np.stack([found[passage_id] for passage_id in ids])
+
+    # Writing ---------------------------------------------------------------------------------
+
+    def save(
+        self, article: Article, passages: Sequence[Passage], vectors: Vectors, fingerprint: str
+    ) -> None:
+        """Store an article in place of what its id or location held before.
+
+        `vectors` has shape (len(passages), dimensions).
+        """
+        old = self._passage_ids("article_id = ?", article.id)
+        with self._guard, self._writing() as database:
+            self._delete_rows(database, article.id)
+            database.execute(
+                f"INSERT INTO article VALUES ({', '.join('?' * 12)})", _article_row(article)
+            )
+            for passage, vector in zip(passages, vectors, strict=True):
+                cursor = database.execute(
+                    f"INSERT INTO passage ({_PASSAGE}, vector) VALUES ({', '.join('?' * 11)})",
+                    (
+                        passage.id, passage.article_id, passage.number, passage.start, passage.end,
+                        passage.first, passage.last, passage.tokens, passage.header, passage.text,
+                        vector.astype(np.float32).tobytes(),
+                    ),
+                )  # fmt: skip
+                database.execute(
+                    "INSERT INTO passage_terms (rowid, header, body) VALUES (?, ?, ?)",
+                    (cursor.lastrowid, *map(_indexed, (passage.header, passage.text))),
+                )
+            _record(database, article.location, fingerprint, "stored", None)
+            self._articles.pop(article.id, None)
+        ids = [passage.id for passage in passages]
+        self.vectors.delete(sorted(set(old) - set(ids)))
+        self.vectors.upsert(ids, vectors)
+
+    def remove(self, article_id: str) -> None:
+        """Delete an article and everything made from it."""
+        location = self.article(article_id).location
+        ids = self._passage_ids("article_id = ?", article_id)
+        with self._guard, self._writing() as database:
+            self._delete_rows(database, article_id)
+            database.execute("DELETE FROM ledger WHERE location = ?", (location,))
+            self._articles.pop(article_id, None)
+        self.vectors.delete(ids)
+
+    def record_failure(self, location: str, fingerprint: str, stage: str, error: str) -> None:
+        """Note in the ledger why a location could not be ingested."""
+        with self._guard, self._writing() as database:
+            _record(database, location, fingerprint, stage, error)
+
+    def forget(self, location: str) -> None:
+        """Drop a ledger entry that has no article."""
+        with self._guard, self._writing() as database:
+            database.execute("DELETE FROM ledger WHERE location = ?", (location,))
+
+    def rebuild(self) -> int:
+        """Build the vector index anew from the stored vectors; return how many there are."""
+        with self._guard:
+            self.vectors.clear()
+            self.vectors.match(self._all_passage_ids(), self._stored_vectors)
+            return self.vectors.count()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with _transaction(self._database) as database:
+                yield database
+        except sqlite3.OperationalError as error:
+            raise LibraryError(
+                f"The library {self.folder} cannot be written ({error}). Nothing was changed."
+            ) from None
+
+    def _delete_rows(self, database: sqlite3.Connection, article_id: str) -> None:
+        rowids = "SELECT rowid FROM passage WHERE article_id = ?"
+        database.execute(f"DELETE FROM passage_terms WHERE rowid IN ({rowids})", (article_id,))
+        database.execute("DELETE FROM article WHERE id = ?", (article_id,))
+
+    # Reading ---------------------------------------------------------------------------------
+
+    def article(self, article_id: str) -> Article:
+        """Return an article with its text and sentences."""
+        with self._guard:
+            if article_id not in self._articles:
+                rows = self._rows("SELECT * FROM article WHERE id = ?", (article_id,))
+                if not rows:
+                    raise NotFoundError(
+                        f"There is no article {article_id!r}; GET /api/articles or 'ibid status' "
+                        "lists those there are."
+                    )
+                self._articles[article_id] = _article(rows[0])
+            return self._articles[article_id]
+
+    def catalogue(self) -> list[ArticleSummary]:
+        """Return every article without its text, by id."""
+        rows = self._rows(
+            "SELECT *, length(text) AS characters, (SELECT count(*) FROM passage "
+            "WHERE article_id = article.id) AS passages FROM article ORDER BY id"
+        )
+        return [
+            ArticleSummary(
+                row["id"], row["location"], row["sha256"], _metadata(row),
+                row["characters"], row["passages"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def ledger(self) -> list[LedgerEntry]:
+        """Return every ledger entry, by location."""
+        rows = self._rows(
+            "SELECT location, fingerprint, stage, error, attempts FROM ledger ORDER BY location"
+        )
+        return [LedgerEntry(*row) for row in rows]
+
+    def article_at(self, location: str) -> str | None:
+        """Return the id of the article read from a location."""
+        rows = self._rows("SELECT id FROM article WHERE location = ?", (location,))
+        return str(rows[0][0]) if rows else None
+
+    def location_of(self, article_id: str) -> str | None:
+        """Return where an article was read from."""
+        rows = self._rows("SELECT location FROM article WHERE id = ?", (article_id,))
+        return str(rows[0][0]) if rows else None
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        """Return passages in the order of their ids; unknown ids are left out."""
+        marks = ", ".join("?" * len(ids))
+        rows = self._rows(f"SELECT {_PASSAGE} FROM passage WHERE id IN ({marks})", ids)  # noqa: S608
+        found = {row["id"]: Passage(*row) for row in rows}
+        return [found[passage_id] for passage_id in ids if passage_id in found]
+
+    def count_passages(self) -> int:
+        """Return the number of passages."""
+        return int(self._rows("SELECT count(*) FROM passage")[0][0])
+
+    def document_frequencies(self, words: Collection[str]) -> dict[str, int]:
+        """Return in how many passages each term (see `words.terms`) occurs."""
+        chosen = sorted(set(words))
+        marks = ", ".join("?" * len(chosen))
+        rows = self._rows(f"SELECT term, doc FROM term WHERE term IN ({marks})", chosen)  # noqa: S608
+        return dict.fromkeys(chosen, 0) | {row[0]: row[1] for row in rows}
+
+    def articles_matching(self, filters: Filters) -> list[str]:
+        """Return the ids of the articles that a filter leaves."""
+        conditions, values = ["1"], list[object]()
+        for column, wanted in (("id", filters.articles), ("publisher", filters.publishers)):
+            if wanted:
+                conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+                values.extend(wanted)
+        for comparison, day in ((">=", filters.published_from), ("<=", filters.published_to)):
+            if day:
+                conditions.append(f"published {comparison} ?")
+                values.append(day)
+        query = f"SELECT id FROM article WHERE {' AND '.join(conditions)} ORDER BY id"  # noqa: S608
+        return [row[0] for row in self._rows(query, values)]
+
+    def search_words(
+        self, words: Collection[str], limit: int, articles: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """Return the best passages by BM25 over any of the terms; header and text weigh alike."""
+        if not words or limit <= 0:
+            return []
+        match = " OR ".join(f'"{word}"' for word in sorted(set(words)))
+        within, values = _within(articles)
+        rows = self._rows(
+            "SELECT passage.id, bm25(passage_terms) AS distance FROM passage_terms "  # noqa: S608
+            "JOIN passage ON passage.rowid = passage_terms.rowid "
+            f"WHERE passage_terms MATCH ? {within} ORDER BY distance, passage.id LIMIT ?",
+            (match, *values, limit),
+        )
+        return [Hit(row[0], -row[1]) for row in rows]
+
+    def search_vectors(
+        self, vector: Vectors, limit: int, articles: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """Return the nearest passages by cosine similarity: in Chroma, or exactly if filtered."""
+        if articles is None:
+            return self.vectors.search(vector, limit)
+        within, values = _within(articles)
+        rows = self._rows(f"SELECT id, vector FROM passage WHERE 1 {within}", values)  # noqa: S608
+        if not rows:
+            return []
+        scores = np.stack([np.frombuffer(row[1], np.float32) for row in rows]) @ vector
+        best = np.argsort(-scores, kind="stable")[:limit]
+        return [Hit(rows[n][0], float(scores[n])) for n in best]
+
+    def _passage_ids(self, condition: str, value: str) -> list[str]:
+        return [row[0] for row in self._rows(f"SELECT id FROM passage WHERE {condition}", (value,))]  # noqa: S608
+
+
+@contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield database
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+def _within(articles: Sequence[str] | None) -> tuple[str, Sequence[str]]:
+    if articles is None:
+        return "", ()
+    return f"AND article_id IN ({', '.join('?' * len(articles))})", articles
+
+
+def _indexed(text: str) -> str:
+    return " ".join(terms(text))
+
+
+def _record(
+    database: sqlite3.Connection, location: str, fingerprint: str, stage: str, error: str | None
+) -> None:
+    database.execute(
+        "INSERT INTO ledger VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (location) DO UPDATE SET "
+        "fingerprint = excluded.fingerprint, stage = excluded.stage, error = excluded.error, "
+        "attempts = attempts + 1, updated = excluded.updated",
+        (location, fingerprint, stage, error, datetime.now(UTC).isoformat(timespec="seconds")),
+    )
+
+
+def _article_row(article: Article) -> tuple[object, ...]:
+    data = article.metadata
+    return (
+        article.id, article.location, article.sha256, article.text,
+        data.title, data.author, data.publisher, data.published, data.url,
+        json.dumps(data.said_at), json.dumps(article.sentences),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )  # fmt: skip
+
+
+def _metadata(row: sqlite3.Row) -> Metadata:
+    said_at = {name: Span(*span) for name, span in json.loads(row["said_at"]).items()}
+    return Metadata(
+        row["title"], row["author"], row["publisher"], row["published"], row["url"], said_at
+    )
+
+
+def _article(row: sqlite3.Row) -> Article:
+    sentences = (
+        Sentence(start, end, block, BlockKind(kind))
+        for start, end, block, kind in json.loads(row["sentences"])
+    )
+    return Article(
+        row["id"], row["location"], row["sha256"], row["text"], _metadata(row), tuple(sentences)
+    )
+
+

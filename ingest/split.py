@@ -1,0 +1,149 @@
+"""Sentences, and passages bounded in tokens, as offsets into the article's own text."""
+
+import hashlib
+import importlib.util
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import nupunkt
+import tiktoken
+
+from ingest.types import Article, Block, BlockKind, Passage, Sentence, Span
+
+PASSAGE_TOKENS = 200
+"""Largest passage, in cl100k_base tokens: with its header it fits the 256 word pieces that the
+embedding model reads."""
+OVERLAP_TOKENS = 50
+"""How much of a passage the next one repeats, at most, in whole sentences."""
+
+# nupunkt knows the terminals of European scripts; these are always an end (Unicode STerm).
+_OTHER_TERMINALS = re.compile(r"[。！？｡．।॥؟۔]+[”’」』）)\"]*\s*(?=\S)")
+_CONTINUES = re.compile(r"[”’»)\]]*\s*[,;:)]|[”’]\s*[a-z]")
+
+
+@cache
+def _encoding() -> tiktoken.Encoding:
+    """cl100k_base, from the copy that llama-index-core carries: nothing is fetched."""
+    spec = importlib.util.find_spec("llama_index.core")
+    if spec is not None and spec.origin is not None:
+        packaged = Path(spec.origin).parent / "_static" / "tiktoken_cache"
+        os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(packaged))
+    return tiktoken.get_encoding("cl100k_base")
+
+
+def count_tokens(text: str) -> int:
+    """Return the number of cl100k_base tokens of a text."""
+    return len(_encoding().encode_ordinary(text))
+
+
+def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
+    """Yield the sentences of `text[start:end]`, without the white space around them."""
+    piece = text[start:end]
+    spans: list[Span] = []
+    for first, last in nupunkt.sentence_spans(piece, paragraph_breaks=False):
+        if spans and _CONTINUES.match(piece, first):
+            spans[-1] = Span(spans[-1].start, last)
+        else:
+            spans.append(Span(first, last))
+    for span in spans:
+        cuts = [match.end() for match in _OTHER_TERMINALS.finditer(piece, *span)]
+        for first, last in zip([span.start, *cuts], [*cuts, span.end], strict=True):
+            stripped = piece[first:last].strip()
+            if stripped:
+                offset = piece.index(stripped, first)
+                yield Span(start + offset, start + offset + len(stripped))
+
+
+def find_sentences(text: str, blocks: list[Block]) -> tuple[Sentence, ...]:
+    """Return the sentences of every block that is not furniture; none spans two blocks."""
+    return tuple(
+        Sentence(*span, number, block.kind)
+        for number, block in enumerate(blocks)
+        if block.kind is not BlockKind.FURNITURE
+        for span in split_sentences(text, block.start, block.end)
+    )
+
+
+def split_passages(article: Article) -> list[Passage]:
+    """Cut an article into passages of whole sentences, each at most `PASSAGE_TOKENS` long.
+
+    Consecutive passages overlap by up to `OVERLAP_TOKENS`. A passage never spans dropped
+    furniture. A single sentence over the limit is a passage of its own, cut where the limit falls.
+    """
+    header = ", ".join(filter(None, (article.metadata.title, article.metadata.published)))
+    passages: list[Passage] = []
+    for first, last in _windows(article):
+        start, end = article.sentences[first].start, article.sentences[last].end
+        for span in _cut_to_limit(article.text, start, end):
+            text = article.text[span.start : span.end]
+            digest = hashlib.sha256(f"{header}\n{span.start}\n{text}".encode()).hexdigest()
+            passages.append(
+                Passage(
+                    id=f"{article.id}:{len(passages)}:{digest[:16]}",
+                    article_id=article.id,
+                    number=len(passages),
+                    start=span.start,
+                    end=span.end,
+                    first=first,
+                    last=last,
+                    tokens=count_tokens(text),
+                    header=header,
+                    text=text,
+                )
+            )
+    return passages
+
+
+def _windows(article: Article) -> Iterator[tuple[int, int]]:
+    """Yield the first and last sentence of each passage."""
+    for run in _unbroken_runs(article.sentences):
+        sizes = {n: count_tokens(article.text[slice(*article.sentences[n][:2])]) + 1 for n in run}
+        first, end = run.start, run.start
+        while end < run.stop:
+            total = sum(sizes[n] for n in range(first, end))
+            while end < run.stop and (end == first or total + sizes[end] <= PASSAGE_TOKENS):
+                total += sizes[end]
+                end += 1
+            yield first, end - 1
+            first = _overlap_start(sizes, first, end, run.stop)
+
+
+def _overlap_start(sizes: dict[int, int], first: int, end: int, stop: int) -> int:
+    """Step back over whole sentences, as far as the next passage still takes a new one."""
+    start, repeated = end, 0
+    while end < stop and start - 1 > first and repeated + sizes[start - 1] <= OVERLAP_TOKENS:
+        if repeated + sizes[start - 1] + sizes[end] > PASSAGE_TOKENS:
+            break
+        start -= 1
+        repeated += sizes[start]
+    return start
+
+
+def _unbroken_runs(sentences: tuple[Sentence, ...]) -> Iterator[range]:
+    start = 0
+    for number in range(1, len(sentences) + 1):
+        if (
+            number == len(sentences)
+            or sentences[number].block - sentences[number - 1].block > 1
+        ):
+            yield range(start, number)
+            start = number
+
+
+def _cut_to_limit(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield `text[start:end]` whole, or in pieces cut at white space where it can be."""
+    while count_tokens(text[start:end]) > PASSAGE_TOKENS * 1.1:
+        length = end - start
+        while count_tokens(text[start : start + length]) > PASSAGE_TOKENS:
+            length = length * 9 // 10
+        space = max(text.rfind(gap, start, start + length) for gap in " \n\t")
+        cut = space if space > start else start + length
+        piece = text[start:cut]
+        if piece.strip():
+            yield Span(start, start + len(piece.rstrip()))
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+    if start < end:
+        yield Span(start, end)

@@ -1,0 +1,154 @@
+"""The answer, as every door gives it. A statement without a citation is not a value of the type."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer, model_validator
+
+from ingest.types import Article, Span
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Quote(_Frozen):
+    """Words of an article: `text[start:end] == quote` of the article whose text has this hash."""
+
+    article_id: str
+    sha256: str
+    title: str
+    author: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    quote: str = Field(min_length=1)
+
+    @classmethod
+    def of(cls, article: Article, span: Span) -> Self:
+        """Cut a quote out of an article; the only way quotes are made."""
+        data = article.metadata
+        return cls(
+            article_id=article.id,
+            sha256=article.sha256,
+            title=article.title,
+            author=data.author,
+            publisher=data.publisher,
+            published=data.published,
+            url=data.url,
+            start=span.start,
+            end=span.end,
+            quote=article.text[span.start : span.end],
+        )
+
+
+class Citation(Quote):
+    """A quote under the number by which an answer's statements refer to it, from 1."""
+
+    number: int = Field(ge=1)
+
+    @classmethod
+    def numbered(cls, number: int, quote: Quote) -> Self:
+        """Give a quote its number."""
+        return cls(number=number, **quote.model_dump())
+
+
+class Verdict(_Frozen):
+    """Whether a statement is supported by its quotes; `reasons` say why not."""
+
+    supported: bool
+    score: float = Field(ge=0, le=1)
+    reasons: tuple[str, ...] = ()
+
+
+class Statement(_Frozen):
+    """One statement of an answer, with the citations it stands on and the verdict on it."""
+
+    text: str = Field(min_length=1)
+    citations: Annotated[tuple[Citation, ...], Field(min_length=1)]
+    verdict: Verdict
+
+    @field_serializer("citations")
+    def _numbers(self, citations: tuple[Citation, ...]) -> list[int]:
+        return [citation.number for citation in citations]
+
+
+class Reason(StrEnum):
+    """Why a question is refused."""
+
+    NO_EVIDENCE = "no_evidence"
+    WEAK_EVIDENCE = "weak_evidence"
+    FALSE_PREMISE = "false_premise"
+    OUT_OF_SCOPE = "out_of_scope"
+    UNSUPPORTED = "unsupported"
+
+
+MESSAGES = {
+    Reason.NO_EVIDENCE: "The library holds nothing on this question.",
+    Reason.WEAK_EVIDENCE: "The articles come near this question but do not answer it.",
+    Reason.FALSE_PREMISE: "The articles contradict what this question takes for granted.",
+    Reason.OUT_OF_SCOPE: "This is not a question that these articles can answer.",
+    Reason.UNSUPPORTED: "No statement found for this question is supported by the articles' words.",
+}
+
+
+class Refusal(_Frozen):
+    """Why there is no answer, as a code and in words."""
+
+    reason: Reason
+    message: str
+
+
+class Disagreement(_Frozen):
+    """Statements, by their index from 0, that give different values for the same thing."""
+
+    about: str
+    statements: tuple[int, ...]
+
+
+class Answer(_Frozen):
+    """Statements with citations, or a refusal; never both, never neither."""
+
+    question: str
+    status: Literal["answered", "refused"]
+    engine: str
+    refusal: Refusal | None = None
+    statements: tuple[Statement, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    nearest: tuple[Quote, ...] = ()
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations of all statements, each once, by number."""
+        found = {item.number: item for item in _cited(self.statements)}
+        return tuple(found[number] for number in sorted(found))
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        answered = self.status == "answered"
+        if answered != bool(self.statements) or answered != (self.refusal is None):
+            raise ValueError("an answer has either statements or a refusal")
+        numbers: dict[int, Citation] = {}
+        for item in _cited(self.statements):
+            if numbers.setdefault(item.number, item) != item:
+                raise ValueError(f"citation number {item.number} stands for two quotes")
+        if list(numbers) != list(range(1, len(numbers) + 1)):
+            raise ValueError("citations are numbered from 1 in the order of their first use")
+        return self
+
+
+def _cited(statements: tuple[Statement, ...]) -> Iterator[Citation]:
+    for statement in statements:
+        yield from statement.citations
+
+
+class Turn(_Frozen):
+    """One message of the conversation so far."""
+
+    role: Literal["user", "assistant"]
+    content: str
