@@ -8,11 +8,10 @@ graph is fastest so on a CPU, and a vector then never depends on its batch.
 
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +39,7 @@ class OnnxEmbedding(BaseEmbedding):
     _session: onnxruntime.InferenceSession = PrivateAttr()
     _tokenizer: Tokenizer = PrivateAttr()
     _pool: ThreadPoolExecutor = PrivateAttr()
+    _cached: Callable[[str], Vectors] = PrivateAttr()
 
     def __init__(self, model: Path, tokenizer: Path, model_name: str) -> None:
         super().__init__(model_name=model_name)
@@ -52,8 +52,6 @@ class OnnxEmbedding(BaseEmbedding):
         self._tokenizer.no_padding()
         self._pool = ThreadPoolExecutor(CALLERS, thread_name_prefix="embed")
         self._cached = lru_cache(maxsize=8192)(self._embed)
-
-    _cached: Any = PrivateAttr()
 
     @cached_property
     def dimensions(self) -> int:

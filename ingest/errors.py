@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class IbidError(Exception):
-    """Base of all errors that entry points turn into text; `exit_code` and `http_status` say how."""
+    """Base of all: entry points turn it into text, with `exit_code` or `http_status`."""
 
     exit_code = 1
     http_status = 500

@@ -11,14 +11,15 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
+from pydantic import BaseModel
 
 from ingest.embed import OnnxEmbedding, Vectors
-from ingest.errors import LibraryError, LibraryLayoutError, NotFoundError
+from ingest.errors import BadInputError, LibraryError, LibraryLayoutError, NotFoundError
 from ingest.lock import LibraryLock
 from ingest.types import Article, BlockKind, Metadata, Passage, Sentence, Span
 from ingest.vectors import Hit, VectorIndex
@@ -82,10 +83,25 @@ class Filters:
     published_from: str | None = None
     published_to: str | None = None
 
+    def __post_init__(self) -> None:
+        for day in (self.published_from, self.published_to):
+            if day is not None and not _is_day(day):
+                raise BadInputError(f"{day!r} is not a day; write it as YYYY-MM-DD.")
+
     def __bool__(self) -> bool:
-        return bool(
-            self.articles or self.publishers or self.published_from or self.published_to
-        )
+        return bool(self.articles or self.publishers or self.published_from or self.published_to)
+
+
+class LibraryStatus(BaseModel):
+    """What a library holds, and its state; `failed` gives the error by location."""
+
+    folder: str
+    articles: int
+    passages: int
+    vectors: int
+    model: str
+    failed: dict[str, str]
+    repaired: str | None
 
 
 class Library:
@@ -184,7 +200,7 @@ class Library:
 
     def _stored_vectors(self, ids: Sequence[str]) -> Vectors:
         marks = ", ".join("?" * len(ids))
-        rows = self._rows(f"SELECT id, vector FROM passage WHERE id IN ({marks})", ids)  # noqa: S608
+        rows = self._rows(f"SELECT id, vector FROM passage WHERE id IN ({marks})", ids)
         found = {row[0]: np.frombuffer(row[1], np.float32) for row in rows}
         return np.stack([found[passage_id] for passage_id in ids])
 
@@ -264,6 +280,18 @@ class Library:
         database.execute(f"DELETE FROM passage_terms WHERE rowid IN ({rowids})", (article_id,))
         database.execute("DELETE FROM article WHERE id = ?", (article_id,))
 
+    def status(self) -> LibraryStatus:
+        """Return what the library holds, and its state."""
+        return LibraryStatus(
+            folder=str(self.folder),
+            articles=len(self.catalogue()),
+            passages=self.count_passages(),
+            vectors=self.vectors.count(),
+            model=self._property("model"),
+            failed={entry.location: entry.error for entry in self.ledger() if entry.error},
+            repaired=self.repaired,
+        )
+
     # Reading ---------------------------------------------------------------------------------
 
     def article(self, article_id: str) -> Article:
@@ -313,7 +341,7 @@ class Library:
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         """Return passages in the order of their ids; unknown ids are left out."""
         marks = ", ".join("?" * len(ids))
-        rows = self._rows(f"SELECT {_PASSAGE} FROM passage WHERE id IN ({marks})", ids)  # noqa: S608
+        rows = self._rows(f"SELECT {_PASSAGE} FROM passage WHERE id IN ({marks})", ids)
         found = {row["id"]: Passage(*row) for row in rows}
         return [found[passage_id] for passage_id in ids if passage_id in found]
 
@@ -325,8 +353,12 @@ class Library:
         """Return in how many passages each term (see `words.terms`) occurs."""
         chosen = sorted(set(words))
         marks = ", ".join("?" * len(chosen))
-        rows = self._rows(f"SELECT term, doc FROM term WHERE term IN ({marks})", chosen)  # noqa: S608
+        rows = self._rows(f"SELECT term, doc FROM term WHERE term IN ({marks})", chosen)
         return dict.fromkeys(chosen, 0) | {row[0]: row[1] for row in rows}
+
+    def vocabulary(self) -> list[str]:
+        """Return every term that occurs in a passage."""
+        return [row[0] for row in self._rows("SELECT term FROM term")]
 
     def articles_matching(self, filters: Filters) -> list[str]:
         """Return the ids of the articles that a filter leaves."""
@@ -339,7 +371,7 @@ class Library:
             if day:
                 conditions.append(f"published {comparison} ?")
                 values.append(day)
-        query = f"SELECT id FROM article WHERE {' AND '.join(conditions)} ORDER BY id"  # noqa: S608
+        query = f"SELECT id FROM article WHERE {' AND '.join(conditions)} ORDER BY id"
         return [row[0] for row in self._rows(query, values)]
 
     def search_words(
@@ -351,7 +383,7 @@ class Library:
         match = " OR ".join(f'"{word}"' for word in sorted(set(words)))
         within, values = _within(articles)
         rows = self._rows(
-            "SELECT passage.id, bm25(passage_terms) AS distance FROM passage_terms "  # noqa: S608
+            "SELECT passage.id, bm25(passage_terms) AS distance FROM passage_terms "
             "JOIN passage ON passage.rowid = passage_terms.rowid "
             f"WHERE passage_terms MATCH ? {within} ORDER BY distance, passage.id LIMIT ?",
             (match, *values, limit),
@@ -365,7 +397,7 @@ class Library:
         if articles is None:
             return self.vectors.search(vector, limit)
         within, values = _within(articles)
-        rows = self._rows(f"SELECT id, vector FROM passage WHERE 1 {within}", values)  # noqa: S608
+        rows = self._rows(f"SELECT id, vector FROM passage WHERE 1 {within}", values)
         if not rows:
             return []
         scores = np.stack([np.frombuffer(row[1], np.float32) for row in rows]) @ vector
@@ -373,7 +405,14 @@ class Library:
         return [Hit(rows[n][0], float(scores[n])) for n in best]
 
     def _passage_ids(self, condition: str, value: str) -> list[str]:
-        return [row[0] for row in self._rows(f"SELECT id FROM passage WHERE {condition}", (value,))]  # noqa: S608
+        return [row[0] for row in self._rows(f"SELECT id FROM passage WHERE {condition}", (value,))]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 @contextmanager
@@ -433,5 +472,3 @@ def _article(row: sqlite3.Row) -> Article:
     return Article(
         row["id"], row["location"], row["sha256"], row["text"], _metadata(row), tuple(sentences)
     )
-
-

@@ -32,6 +32,7 @@ class LibraryLock:
         self.folder = folder
         self._lock = FileLock(folder / "lock", is_singleton=False)
         self._owner_file = folder / "owner.json"
+        self._mine: Owner | None = None
 
     def acquire(self, command: str, wait_seconds: float = 0) -> None:
         """Take the lock for this process.
@@ -49,23 +50,25 @@ class LibraryLock:
                 f"The library folder {self.folder} cannot be written ({error.strerror}). "
                 "Choose another folder with IBID_LIBRARY."
             ) from None
-        self._write(Owner(os.getpid(), command))
+        self._mine = Owner(os.getpid(), command)
+        self._write(self._mine)
 
     def announce(self, command: str, url: str) -> Owner:
         """Publish the address of the server that holds the lock; return it with its token."""
-        owner = Owner(os.getpid(), command, url, secrets.token_urlsafe(24))
-        self._write(owner)
-        return owner
+        self._mine = Owner(os.getpid(), command, url, secrets.token_urlsafe(24))
+        self._write(self._mine)
+        return self._mine
 
     def release(self) -> None:
         """Give the lock back."""
+        self._mine = None
         self._owner_file.unlink(missing_ok=True)
         self._lock.release()
 
     def owner(self) -> Owner | None:
         """Return who holds the lock now; None when nobody does."""
-        if not self.folder.is_dir():
-            return None
+        if self._mine or not self.folder.is_dir():
+            return self._mine
         try:
             with self._lock.acquire(timeout=0):
                 return None

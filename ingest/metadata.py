@@ -86,7 +86,9 @@ def _value(name: str, value: object) -> str:
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise BadInputError(f"{FILE_NAME}: published: {value!r} is not a date (YYYY-MM-DD)") from None
+        raise BadInputError(
+            f"{FILE_NAME}: published: {value!r} is not a date (YYYY-MM-DD)"
+        ) from None
 
 
 def _from_text(text: str, blocks: Sequence[Block]) -> Metadata:

@@ -5,11 +5,8 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
 
 from ingest.clean import find_blocks
 from ingest.embed import OnnxEmbedding
@@ -18,34 +15,12 @@ from ingest.library import Library
 from ingest.metadata import describe, load_metadata
 from ingest.read import find_files, read
 from ingest.split import find_sentences, split_passages
-from ingest.types import Article
+from ingest.types import Article, Outcome, Status
 
 logger = logging.getLogger(__name__)
 
 VERSION = 1
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
-
-
-class Status(StrEnum):
-    """What became of one location."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REMOVED = "removed"
-    FAILED = "failed"
-
-
-class Outcome(BaseModel):
-    """One location's result; `done` of `total` locations are finished with it."""
-
-    location: str
-    status: Status
-    article_id: str | None = None
-    passages: int = 0
-    error: str | None = None
-    done: int = 0
-    total: int = 0
 
 
 def ingest_paths(
@@ -113,9 +88,7 @@ def ingest_bytes(
         return _fail(library, location, fingerprint, str(error))
     status = Status.ADDED if existing is None else Status.CHANGED
     logger.info("%s %s: %d passages", status, article.id, len(passages))
-    return Outcome(
-        location=location, status=status, article_id=article.id, passages=len(passages)
-    )
+    return Outcome(location=location, status=status, article_id=article.id, passages=len(passages))
 
 
 def make_article(

@@ -25,7 +25,9 @@ def _decode_as(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableError(f"it starts as {encoding} but is broken at byte {error.start}") from None
+        raise UnreadableError(
+            f"it starts as {encoding} but is broken at byte {error.start}"
+        ) from None
 
 
 def _detect(data: bytes) -> str:
@@ -56,7 +58,9 @@ def read(name: str, data: bytes, limit_mb: int) -> str:
     reader = READERS.get(Path(name).suffix.lower())
     if reader is None:
         formats = ", ".join(READERS)
-        raise UnreadableError(f"{Path(name).suffix or 'a file without suffix'} is not read ({formats})")
+        raise UnreadableError(
+            f"{Path(name).suffix or 'a file without suffix'} is not read ({formats})"
+        )
     if len(data) > limit_mb * 1_000_000:
         raise UnreadableError(
             f"it has {len(data) / 1e6:.0f} MB, the limit is {limit_mb} MB (IBID_MAX_UPLOAD_MB)"

@@ -125,10 +125,7 @@ def _overlap_start(sizes: dict[int, int], first: int, end: int, stop: int) -> in
 def _unbroken_runs(sentences: tuple[Sentence, ...]) -> Iterator[range]:
     start = 0
     for number in range(1, len(sentences) + 1):
-        if (
-            number == len(sentences)
-            or sentences[number].block - sentences[number - 1].block > 1
-        ):
+        if number == len(sentences) or sentences[number].block - sentences[number - 1].block > 1:
             yield range(start, number)
             start = number
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from pydantic import BaseModel
+
 
 class Span(NamedTuple):
     """A half-open range of characters, `text[start:end]`."""
@@ -96,3 +98,25 @@ class Passage:
     def indexed_text(self) -> str:
         """What is embedded: the header, then the passage."""
         return f"{self.header}\n{self.text}"
+
+
+class Status(StrEnum):
+    """What became of one location."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    FAILED = "failed"
+
+
+class Outcome(BaseModel):
+    """One location's result; `done` of `total` locations are finished with it."""
+
+    location: str
+    status: Status
+    article_id: str | None = None
+    passages: int = 0
+    error: str | None = None
+    done: int = 0
+    total: int = 0

@@ -13,17 +13,18 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import chromadb
 import numpy as np
-from chromadb.api import ClientAPI
+from chromadb.api.client import Client
+from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.config import Settings as ChromaSettings
 
 from ingest.embed import Vectors
 from ingest.errors import LibraryError
 
-HNSW = {"space": "cosine", "ef_search": 400}
+HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
 """ef_search: recall@10 of 10,000 random vectors 0.90 at 400, 0.52 at Chroma's 100, same speed."""
 PROBE_SECONDS = 120
 LOAD_BATCH = 1000
@@ -52,14 +53,14 @@ class VectorIndex:
             collection, configuration={"hnsw": HNSW}, embedding_function=None
         )
 
-    def _connect(self) -> ClientAPI:
+    def _connect(self) -> Client:
         settings = ChromaSettings(anonymized_telemetry=False)
         if self._url is None:
-            return chromadb.PersistentClient(str(self.folder), settings=settings)
+            return cast(Client, chromadb.PersistentClient(str(self.folder), settings=settings))
         address = self._url.split("://")[-1].rstrip("/")
         host, _, port = address.partition(":")
         try:
-            return chromadb.HttpClient(
+            client = chromadb.HttpClient(
                 host, int(port or 8000), ssl=self._url.startswith("https"), settings=settings
             )
         except ValueError as error:
@@ -67,6 +68,7 @@ class VectorIndex:
                 f"The Chroma server IBID_CHROMA_URL={self._url} does not answer ({error}). "
                 "Start it with 'chroma run', or unset the variable to use embedded Chroma."
             ) from None
+        return cast(Client, client)
 
     def _distrust_unsealed_folder(self) -> None:
         if not self.folder.exists():
@@ -157,7 +159,8 @@ def _fingerprint(folder: Path) -> dict[str, list[int]]:
 
 def probe(folder: str, collection: str) -> None:
     """Read every vector and find one of them; raises, or ends the process, where that fails."""
-    client = chromadb.PersistentClient(folder, settings=ChromaSettings(anonymized_telemetry=False))
+    settings = ChromaSettings(anonymized_telemetry=False)
+    client = cast(Client, chromadb.PersistentClient(folder, settings=settings))
     held = client.get_collection(collection, embedding_function=None)
     ids = held.get(include=[])["ids"]
     for start in range(0, len(ids), 1000):

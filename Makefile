@@ -1,0 +1,56 @@
+# Two commands do everything: `make chat` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help chat install test lint eval bench lock clean
+
+help:  ## Show this help.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+chat: install  ## Ingest corpus/ and serve the chat page and the API.
+	$(BIN)/ibid ingest
+	$(BIN)/ibid serve
+
+install: .venv/installed  ## Make the environment in .venv.
+
+test: .venv/installed-dev lint  ## Run everything that must pass.
+	$(BIN)/pytest
+
+lint: .venv/installed-dev  ## Lint, check format, types and import rules.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: install  ## Ask the known facts; fail when one that was right is wrong now.
+	IBID_LIBRARY=out/eval-library $(BIN)/ibid ingest corpus
+	IBID_LIBRARY=out/eval-library $(BIN)/ibid eval --save out/eval.jsonl
+
+DATA ?= ../shared/data
+bench: .venv/installed-dev  ## Fit and test the evidence weights on public data in DATA.
+	$(BIN)/python -m evals.bench.fit_evidence --data $(DATA)
+
+lock:  ## Pin every dependency anew (needs uv).
+	uv pip compile $(LOCK) --group dev -o requirements-dev.lock
+	uv pip compile $(LOCK) -c requirements-dev.lock -o requirements.lock
+LOCK := pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate \
+	--no-header --quiet --upgrade
+
+clean:  ## Remove the environment, the library and all caches.
+	rm -rf .venv .ibid out .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else \
+	  f"Ibid needs Python 3.11 to 3.13; {sys.executable} is {sys.version.split()[0]}. Run make with PYTHON=...")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing (about a minute) ..."
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

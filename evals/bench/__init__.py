@@ -1,0 +1,1 @@
+"""Public benchmarks and the fitting of weights on them; data are read from `--data DIR`."""

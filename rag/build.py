@@ -1,0 +1,43 @@
+"""From settings to a working Ibid: the only place that chooses components."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from ingest.embed import OnnxEmbedding, load_embedding
+from ingest.library import Library
+from ingest.settings import Settings
+from rag.engine import Engine
+from rag.evidence import EvidenceFinder
+from rag.retrieve import Retriever
+
+
+@dataclass(frozen=True)
+class Ibid:
+    """An open library and what answers from it. Close it, or use it in a `with`."""
+
+    settings: Settings
+    embedding: OnnxEmbedding
+    library: Library
+    retriever: Retriever
+    engine: Engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.library.close()
+
+
+def build(settings: Settings, command: str = "ibid") -> Ibid:
+    """Open the library of these settings; `command` is the name its lock shows to others."""
+    embedding = load_embedding(settings.embedding)
+    library = Library(settings.library.resolve(), embedding, command, settings.chroma_url)
+    retriever = Retriever(library, embedding)
+    engine = Engine(library, retriever, EvidenceFinder(library, embedding, retriever))
+    return Ibid(settings, embedding, library, retriever, engine)

@@ -1,0 +1,133 @@
+"""The one flow from a question to an answer; the plain answer is the stream's last item."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+from ingest.errors import BadInputError
+from ingest.library import Filters, Library
+from ingest.types import Span
+from rag.catalogue import about_article
+from rag.conversation import stand_alone
+from rag.evidence import Evidence, EvidenceFinder
+from rag.extract import Draft, extract
+from rag.retrieve import Retriever
+from rag.types import MESSAGES, Answer, Citation, Quote, Reason, Refusal, Statement, Turn
+from rag.verdict import judge
+
+MAX_QUESTION = 4000
+"""Longest question, in characters."""
+NEAREST = 3
+
+
+class Engine:
+    """Answers questions from a library with statements that have passed the verdict."""
+
+    name = "extractive"
+
+    def __init__(self, library: Library, retriever: Retriever, finder: EvidenceFinder) -> None:
+        self._library = library
+        self._retriever = retriever
+        self._finder = finder
+
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Answer:
+        """Return the answer to a question."""
+        *_, answer = self.stream(question, history, filters)
+        assert isinstance(answer, Answer)  # noqa: S101 the stream always ends with it
+        return answer
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Iterator[Statement | Answer]:
+        """Yield each statement once it has passed the verdict, then the whole answer.
+
+        Raises:
+            BadInputError: the question is empty or too long.
+        """
+        clock = _Clock()
+        query = stand_alone(check_question(question), history)
+        for article_id in filters.articles if filters else ():
+            self._library.article(article_id)  # an unknown id is an error, not an empty answer
+        about = about_article(query, self._library)
+        if isinstance(about, Draft):
+            evidence, refusal, drafts = None, None, iter([about])
+        elif about is not None:
+            evidence, drafts = None, iter(())
+            refusal = Refusal(reason=Reason.WEAK_EVIDENCE, message=about)
+        else:
+            passages = self._retriever.find(query, filters=filters)
+            clock.mark("retrieve")
+            evidence = self._finder.find(query, passages)
+            clock.mark("evidence")
+            refusal = self._finder.refuse(evidence)
+            drafts = extract(evidence) if refusal is None else iter(())
+        statements: list[Statement] = []
+        for statement in self._stated(drafts):
+            statements.append(statement)
+            yield statement
+        if not statements and refusal is None:
+            refusal = Refusal(reason=Reason.UNSUPPORTED, message=MESSAGES[Reason.UNSUPPORTED])
+        yield Answer(
+            question=question,
+            status="refused" if refusal else "answered",
+            engine=self.name,
+            refusal=refusal,
+            statements=tuple(statements),
+            nearest=_nearest(evidence) if refusal and evidence else (),
+            timings_ms=clock.done(),
+        )
+
+    def _stated(self, drafts: Iterator[Draft]) -> Iterator[Statement]:
+        """Number the quotes of each draft and let through what the verdict supports."""
+        numbers: dict[tuple[str, int, int], int] = {}
+        for draft in drafts:
+            articles = {q.article_id: self._library.article(q.article_id) for q in draft.quotes}
+            verdict = judge(draft.text, draft.quotes, articles)
+            if not verdict.supported:
+                continue
+            citations = []
+            for quote in draft.quotes:
+                key = (quote.article_id, quote.start, quote.end)
+                number = numbers.setdefault(key, len(numbers) + 1)
+                citations.append(Citation.numbered(number, quote))
+            yield Statement(text=draft.text, citations=tuple(citations), verdict=verdict)
+
+
+class _Clock:
+    """Milliseconds of each step since the one before, and in all."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._steps: dict[str, float] = {}
+
+    def mark(self, step: str) -> None:
+        now = time.perf_counter()
+        self._steps[step] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def done(self) -> dict[str, float]:
+        total = round((time.perf_counter() - self._start) * 1000, 2)
+        return {**self._steps, "total": total}
+
+
+def check_question(question: str) -> str:
+    """Return a usable question as it is; raise BadInputError for any other."""
+    if not question.strip():
+        raise BadInputError("The question is empty. Write a question.")
+    if len(question) > MAX_QUESTION:
+        raise BadInputError(
+            f"The question has {len(question):,} characters, the limit is {MAX_QUESTION:,}. "
+            "Shorten it."
+        )
+    return question
+
+
+def _nearest(evidence: Evidence) -> tuple[Quote, ...]:
+    """Return the best sentence of each of the passages that came nearest."""
+    found: dict[str, Quote] = {}
+    for candidate in evidence.candidates:
+        sentence = candidate.unit.article.sentences[candidate.unit.number]
+        quote = Quote.of(candidate.unit.article, Span(sentence.start, sentence.end))
+        found.setdefault(candidate.passage.passage.id, quote)
+    return tuple(found.values())[:NEAREST]

@@ -1,0 +1,1 @@
+"""The doors: command line, HTTP API and chat page, all on one engine."""

@@ -1,0 +1,229 @@
+"""The command line: `ibid ask`, `ingest`, `serve`, `status`, `rebuild` and `config`.
+
+Exit codes: 0 done or answered, 1 failed, 2 bad use, 3 refused.
+"""
+
+import json
+import logging
+import os
+import socket
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from ingest.errors import IbidError, LibraryError
+from ingest.settings import Settings, load_settings
+from ingest.types import Outcome, Status
+from ui.doors import open_door
+
+REFUSED = 3
+
+app = typer.Typer(
+    help="Answers from your articles; every statement stands on a verbatim, checked quote.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+output = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="the question; - reads it from standard input")],
+    as_json: Annotated[bool, typer.Option("--json", help="print the answer as JSON")] = False,
+    article: Annotated[list[str] | None, typer.Option(help="answer from this article id")] = None,
+    publisher: Annotated[list[str] | None, typer.Option(help="answer from this publisher")] = None,
+    published_from: Annotated[str | None, typer.Option("--from", help="first day")] = None,
+    published_to: Annotated[str | None, typer.Option("--to", help="last day, YYYY-MM-DD")] = None,
+) -> None:
+    """Ask a question; exit code 0 when answered, 3 when refused."""
+    text = sys.stdin.read() if question == "-" else question
+    filters = {
+        "articles": article or [],
+        "publishers": publisher or [],
+        "published_from": published_from,
+        "published_to": published_to,
+    }
+    with open_door(load_settings(), "ibid ask") as door:
+        answer = door.ask(text, filters)
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        _show(answer)
+    raise typer.Exit(REFUSED if answer["status"] == "refused" else 0)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="files and folders; IBID_CORPUS when none is given")
+    ] = None,
+) -> None:
+    """Bring the library in line with files and folders; what did not change costs nothing."""
+    settings = load_settings()
+    with open_door(settings, "ibid ingest", create=True) as door:
+        counts: Counter[Status] = Counter()
+        for outcome in _with_progress(door.ingest(paths or [settings.corpus])):
+            counts[outcome.status] += 1
+    output.print(", ".join(f"{counts[status]} {status}" for status in Status))
+    raise typer.Exit(1 if counts[Status.FAILED] else 0)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="IBID_HOST when not given")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="or IBID_PORT")] = None,
+) -> None:
+    """Serve the chat page and the API."""
+    given = {"host": host, "port": port}
+    settings = load_settings().model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    listener = _listen(settings)
+    from rag.build import build
+
+    with build(settings, "ibid serve") as ibid, listener:
+        import uvicorn
+
+        from ui.api import create_app
+        from ui.chat import mount_chat
+
+        address = _address(settings.host, listener.getsockname()[1])
+        application = mount_chat(create_app(ibid), ibid)
+        if ibid.library.repaired:
+            errors.print(f"The vector index was repaired: {ibid.library.repaired}.")
+        ibid.library.lock.announce("ibid serve", address)
+        output.print(f"Ibid answers at {address} (API: {address}/docs). Ctrl+C stops it.")
+        config = uvicorn.Config(application, log_level="warning")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="print it as JSON")] = False,
+) -> None:
+    """Show what the library holds and who serves it."""
+    with open_door(load_settings(), "ibid status") as door:
+        state = door.status()
+    if as_json:
+        print(json.dumps(state, ensure_ascii=False, indent=2))  # noqa: T201
+        return
+    output.print(f"Library    {state['folder']}")
+    output.print(f"Served at  {state['served_at'] or 'not served'}")
+    output.print(f"Articles   {state['articles']}")
+    output.print(f"Passages   {state['passages']} ({state['vectors']} vectors in Chroma)")
+    output.print(f"Embedding  {state['model']}")
+    if state["repaired"]:
+        output.print(f"Repaired   the vector index at opening: {state['repaired']}")
+    for location, error in state["failed"].items():
+        output.print(f"Failed     {escape(location)}: {escape(error)}")
+
+
+@app.command()
+def rebuild() -> None:
+    """Build the vector index anew from the stored vectors; nothing is embedded."""
+    with open_door(load_settings(), "ibid rebuild") as door:
+        output.print(f"The vector index holds {door.rebuild()} vectors.")
+
+
+@app.command()
+def config() -> None:
+    """Show every setting, its value and where it comes from."""
+    settings = load_settings()
+    for name, field in Settings.model_fields.items():
+        variable = f"IBID_{name.upper()}"
+        if variable in os.environ:
+            source = "environment"
+        else:
+            source = ".env" if name in settings.model_fields_set else "default"
+        output.print(f"{variable}={getattr(settings, name) or ''}  ({source}: {field.description})")
+
+
+def main() -> None:
+    """Run a command; an error a user can meet becomes its message and exit code."""
+    for point in entry_points(group="ibid.commands"):
+        app.add_typer(point.load(), name=point.name)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except IbidError as error:
+        errors.print(f"ibid: {escape(str(error))}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _show(answer: dict[str, Any]) -> None:
+    if answer["refusal"]:
+        output.print(f"[bold]No answer[/]: {escape(answer['refusal']['message'])}")
+        if answer["nearest"]:
+            output.print("\nNearest passages")
+        for quote in answer["nearest"]:
+            _show_quote("-", quote)
+        return
+    for statement in answer["statements"]:
+        numbers = "".join(f"[{number}]" for number in statement["citations"])
+        output.print(f"{escape(statement['text'])} [bold]{escape(numbers)}[/]\n")
+    for citation in answer["citations"]:
+        _show_quote(f"[{citation['number']}]", citation)
+
+
+def _show_quote(label: str, quote: dict[str, Any]) -> None:
+    source = [quote["title"], quote["author"], quote["publisher"], quote["published"]]
+    described = ", ".join(filter(None, source)) + ("" if quote["published"] else ", undated")
+    place = f"{quote['article_id']}, characters {quote['start']} to {quote['end']}"
+    output.print(f"[bold]{escape(label)}[/] {escape(described)}")
+    words = textwrap.wrap(f"“{' '.join(quote['quote'].split())}”", output.width - 4)
+    output.print(escape(textwrap.indent("\n".join(words), "    ")))
+    output.print(f"    [dim]{escape(place)}[/]")
+
+
+def _with_progress(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """Show a bar on a terminal, else a line an article; failures are always named."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=errors, disable=not errors.is_terminal) as progress:
+        task = progress.add_task("Ingesting", total=None)
+        for outcome in outcomes:
+            progress.update(task, completed=outcome.done, total=outcome.total)
+            name = escape(Path(outcome.location).name)
+            if outcome.error:
+                errors.print(f"failed {name}: {escape(outcome.error)}")
+            elif not errors.is_terminal:
+                errors.print(f"{outcome.status} {name} ({outcome.passages} passages)")
+            yield outcome
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise LibraryError(
+            f"Ibid cannot listen on {settings.host}:{settings.port} ({error.strerror}). Stop what "
+            "uses that port, or choose another with IBID_PORT or --port."
+        ) from None
+    return listener
+
+
+def _address(host: str, port: int) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"http://{reachable}:{port}"
+
+
+if __name__ == "__main__":
+    main()

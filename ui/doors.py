@@ -1,0 +1,152 @@
+"""What the command line needs of Ibid: from the running server, or from the library itself."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from ingest.errors import BadInputError, IbidError, LibraryError, NotFoundError
+from ingest.lock import LibraryLock, Owner
+from ingest.settings import Settings
+from ingest.types import Outcome
+
+INGEST_SECONDS = 24 * 3600
+REQUEST_SECONDS = 120
+_ERRORS = {404: NotFoundError, 422: BadInputError}
+
+
+class Door(Protocol):
+    """The same for a server and for a library opened here; JSON as the HTTP API gives it."""
+
+    def ask(self, question: str, filters: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer."""
+
+    def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
+        """Ingest paths, yielding an outcome a file."""
+
+    def status(self) -> dict[str, Any]:
+        """Return the library's state."""
+
+    def rebuild(self) -> int:
+        """Build the vector index anew; return the number of vectors."""
+
+
+class ServerDoor:
+    """Through the HTTP address of the server that owns the library."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._client = httpx.Client(
+            base_url=owner.url or "",
+            headers={"Authorization": f"Bearer {owner.token}"},
+            timeout=REQUEST_SECONDS,
+            trust_env=False,
+        )
+
+    def ask(self, question: str, filters: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer."""
+        body = {"question": question, "filters": filters}
+        return dict(self._call("POST", "/api/ask", json=body))
+
+    def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
+        """Ingest paths, yielding an outcome a file."""
+        body = {"paths": [str(path.resolve()) for path in paths]}
+        with self._client.stream(
+            "POST", "/api/ingest", json=body, timeout=INGEST_SECONDS
+        ) as response:
+            if response.is_error:
+                response.read()
+                raise _error(response)
+            for line in response.iter_lines():
+                record = json.loads(line)
+                if "detail" in record:
+                    error = IbidError(record["detail"])
+                    error.exit_code = record["exit_code"]
+                    raise error
+                yield Outcome(**record)
+
+    def status(self) -> dict[str, Any]:
+        """Return the library's state."""
+        return {**self._call("GET", "/api/status"), "served_at": str(self._client.base_url)}
+
+    def rebuild(self) -> int:
+        """Build the vector index anew; return the number of vectors."""
+        return int(self._call("POST", "/api/rebuild"))
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 any JSON
+        try:
+            response = self._client.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise LibraryError(
+                f"The server at {self._client.base_url} that owns the library does not answer "
+                f"({type(error).__name__}). Wait for it, or stop it."
+            ) from None
+        if response.is_error:
+            raise _error(response)
+        return response.json()
+
+
+class LibraryDoor:
+    """By opening the library in this process."""
+
+    def __init__(self, settings: Settings, command: str) -> None:
+        from rag.build import build  # heavy, and not needed to talk to a server
+
+        self._ibid = build(settings, command)
+
+    def ask(self, question: str, filters: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer."""
+        from ingest.library import Filters
+
+        chosen = Filters(**{name: _frozen(value) for name, value in filters.items()})
+        return self._ibid.engine.ask(question, filters=chosen).model_dump(mode="json")
+
+    def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
+        """Ingest paths, yielding an outcome a file."""
+        from ingest.pipeline import ingest_paths
+
+        limit = self._ibid.settings.max_upload_mb
+        return ingest_paths(self._ibid.library, self._ibid.embedding, paths, limit)
+
+    def status(self) -> dict[str, Any]:
+        """Return the library's state."""
+        return {**self._ibid.library.status().model_dump(), "served_at": None}
+
+    def rebuild(self) -> int:
+        """Build the vector index anew; return the number of vectors."""
+        return self._ibid.library.rebuild()
+
+    def close(self) -> None:
+        """Give the library back."""
+        self._ibid.library.close()
+
+
+@contextmanager
+def open_door(settings: Settings, command: str, *, create: bool = False) -> Iterator[Door]:
+    """Yield the server's door where one runs, else the library's; `create` a missing library."""
+    folder = settings.library.resolve()
+    owner = LibraryLock(folder).owner()
+    if owner is not None and owner.url is not None:
+        yield ServerDoor(owner)
+        return
+    if not create and not (folder / "library.sqlite").exists():
+        raise NotFoundError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
+    door = LibraryDoor(settings, command)
+    try:
+        yield door
+    finally:
+        door.close()
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 a filter's value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _error(response: httpx.Response) -> IbidError:
+    try:
+        detail = response.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        detail = f"The server answered {response.status_code}."
+    return _ERRORS.get(response.status_code, LibraryError)(detail)
