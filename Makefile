@@ -34,7 +34,7 @@ bench: .venv/installed-dev  ## Fit and test the evidence weights on public data 
 lock:  ## Pin every dependency anew (needs uv).
 	uv pip compile $(LOCK) --group dev -o requirements-dev.lock
 	uv pip compile $(LOCK) -c requirements-dev.lock -o requirements.lock
-LOCK := pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate \
+LOCK := pyproject.toml --universal --generate-hashes --no-annotate \
 	--no-header --quiet --upgrade
 
 clean:  ## Remove the environment, the library and all caches.

@@ -43,7 +43,7 @@ _CONTROL = re.compile(
       (?:settings|preferences|cookies?|all|policy)
     | privacy\ &\ cookies?\ policy|terms\ (?:of|and)\ (?:use|service|conditions)
     | (?:prev(?:ious)?|next)(?:\ (?:article|post|page|story))?|loading.*
-    | (?:all\ rights\ reserved|©|\(c\)|copyright)\b.*
+    | (?:all\ rights\ reserved\b|©|\(c\)|copyright\b).*
     | (?:original\ article|source|photo|image|video|credits?|caption)s?\s*:
     )\.?""",
     re.I | re.X,

@@ -12,14 +12,18 @@ from rag.verdict import JOINT, REPORTING, tidy
 MAX_ANTECEDENTS = 2
 MAX_ITEMS = 12
 
-_CONNECTIVES = (
-    r"However|But|And|Yet|Also|Then|So|Therefore|Thus|Hence|Moreover|In addition|Instead"
-    r"|At the same time|On the other hand|As a result|Consequently|Nevertheless|Meanwhile"
-    r"|In response|In turn|In particular|Perhaps|By doing so|This is why|That is why"
+_ADDING = (
+    r"Moreover|Also|In addition|Additionally|Furthermore|Meanwhile|At the same time|In particular"
 )
-_CONNECTIVE = re.compile(rf"[“„\"'«(]?(?:{_CONNECTIVES})\b")
+_DEPENDING = (
+    r"However|But|And|Yet|Then|So|Therefore|Thus|Hence|Instead|On the other hand|As a result"
+    r"|Consequently|Nevertheless|In response|In turn|Perhaps|By doing so|This is why|That is why"
+)
+_CONNECTIVES = rf"{_ADDING}|{_DEPENDING}"
+_CONNECTIVE = re.compile(rf"[“„\"'«(]?(?:{_DEPENDING})\b")
 _EXPLETIVE = re.compile(
     rf"(?:(?:{_CONNECTIVES}),?\s+)*it (?:is|was|can|cannot|could|should|must|seems|appears)"
+    r"(?! (?:he|she|they|this|that)\b)"
     r"(?: \w+){1,5} (?:that|who|to)\b",
     re.I,
 )

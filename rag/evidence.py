@@ -8,49 +8,42 @@ the command they come from.
 
 import json
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from rapidfuzz import fuzz
 
 from ingest.embed import OnnxEmbedding
 from ingest.library import Library
 from ingest.types import Article
-from ingest.words import STOP_WORDS, terms, words
-from rag.answer_type import AnswerType, asked_for, has_type
+from ingest.words import terms
 from rag.context import Reader, Unit, is_statement
+from rag.features import (
+    QUESTION_FEATURES,
+    SENTENCE_FEATURES,
+    Features,
+    Query,
+    coverage,
+    make_query,
+    question_features,
+    sentence_features,
+)
 from rag.retrieve import Retrieved, Retriever
 from rag.types import MESSAGES, Reason, Refusal
 
 MAX_CANDIDATES = 24
 """How many sentences are embedded for a question; the rest is left out by word overlap."""
-SAME_WORD = 82
-"""Least rapidfuzz ratio at which two stems count as one word spelled in two ways."""
-
-SENTENCE_FEATURES = (
-    "cosine", "passage_cosine", "coverage", "context_coverage", "names", "longest_match",
-    "type_match", "type_miss", "rank", "length",
-)  # fmt: skip
-QUESTION_FEATURES = (
-    "best_score", "cosine", "passage_cosine", "coverage", "context_coverage", "rarest_missing",
-    "names_missing", "unknown", "type_match", "type_miss", "margin",
-)  # fmt: skip
-
-_NAME = re.compile(r"(?<!^)(?<![.!?:“\"] )\b[A-ZÀ-ÖØ-Þ][\w’'-]+|\b\w*\d\w*")
 
 
 @dataclass(frozen=True)
 class Model:
     """The weights of both logistic models and the refusal thresholds, as kept in evidence.json."""
 
-    sentence: npt.NDArray[np.float64]
+    sentence: Features
     sentence_bias: float
-    question: npt.NDArray[np.float64]
+    question: Features
     question_bias: float
     answer_threshold: float
     scope_threshold: float
@@ -82,7 +75,7 @@ class Candidate:
 
     unit: Unit
     passage: Retrieved
-    features: npt.NDArray[np.float64]
+    features: Features
     score: float = 0.0
 
 
@@ -92,29 +85,8 @@ class Evidence:
 
     candidates: tuple[Candidate, ...]
     passages: tuple[Retrieved, ...]
-    features: npt.NDArray[np.float64]
+    features: Features
     probability: float
-
-
-@dataclass(frozen=True)
-class Query:
-    """A question's content terms with their weights (inverse document frequency), and its type.
-
-    `names` are the terms that are capitalised inside it or hold a digit; `unknown` those that the
-    library does not have in any spelling (see `Retriever.respelled`).
-    """
-
-    text: str
-    weights: dict[str, float]
-    spellings: dict[str, str]
-    names: frozenset[str]
-    unknown: frozenset[str]
-    answer_type: AnswerType | None
-
-    @property
-    def total(self) -> float:
-        """The weight of all terms."""
-        return sum(self.weights.values()) or 1.0
 
 
 class EvidenceFinder:
@@ -150,8 +122,8 @@ class EvidenceFinder:
         vectors = self._embedding.embed_cached([query.text, *(unit.text for unit, _ in pool)])
         cosines = vectors[1:] @ vectors[0]
         return [
-            Candidate(unit, passage, _sentence_features(query, unit, passage, float(cosine), rank))
-            for (unit, (rank, passage)), cosine in zip(pool, cosines, strict=True)
+            Candidate(unit, passage, sentence_features(query, unit, passage, float(cosine)))
+            for (unit, passage), cosine in zip(pool, cosines, strict=True)
         ]
 
     def weigh(
@@ -160,10 +132,17 @@ class EvidenceFinder:
         """Rank candidates and estimate how probable it is that they answer the question."""
         if not candidates:
             return Evidence((), tuple(passages), np.zeros(len(QUESTION_FEATURES)), 0.0)
-        scored = self._rank(candidates)
-        features = _question_features(query, scored, passages)
+        ranked = self._rank(candidates)
+        best = ranked[0]
+        features = question_features(
+            query,
+            f"{best.unit.text} {best.passage.passage.indexed_text}",
+            np.stack([candidate.features for candidate in ranked]),
+            max(item.similarity or 0.0 for item in passages),
+            best.score - (ranked[3].score if len(ranked) > 3 else 0.0),
+        )
         logit = float(features @ self._model.question + self._model.question_bias)
-        return Evidence(tuple(scored), tuple(passages), features, _sigmoid(logit))
+        return Evidence(tuple(ranked), tuple(passages), features, _sigmoid(logit))
 
     def refuse(self, evidence: Evidence) -> Refusal | None:
         """Return why the evidence does not carry an answer; None when it does."""
@@ -181,24 +160,20 @@ class EvidenceFinder:
         matrix = np.stack([candidate.features for candidate in candidates])
         logits = matrix @ self._model.sentence + self._model.sentence_bias
         scored = [
-            Candidate(c.unit, c.passage, c.features, _sigmoid(float(logit)))
-            for c, logit in zip(candidates, logits, strict=True)
+            replace(candidate, score=_sigmoid(float(logit)))
+            for candidate, logit in zip(candidates, logits, strict=True)
         ]
         return sorted(scored, key=lambda c: (-c.score, c.unit.article.id, c.unit.number))
 
     def query(self, question: str) -> Query:
         """Return a question with what the library knows of its words."""
         found = list(dict.fromkeys(terms(question)))
-        frequencies = self._library.document_frequencies(found)
-        passages = max(self._library.count_passages(), 1)
-        weights = {
-            term: math.log(1 + (passages - count + 0.5) / (count + 0.5))
-            for term, count in frequencies.items()
-        }
-        spellings = self._retriever.respelled(found)
-        unknown = {term for term, count in frequencies.items() if not count} - spellings.keys()
-        names = frozenset(terms(" ".join(_NAME.findall(question)))) & weights.keys()
-        return Query(question, weights, spellings, names, frozenset(unknown), asked_for(question))
+        return make_query(
+            question,
+            self._library.document_frequencies(found),
+            self._library.count_passages(),
+            self._retriever.respelled(found),
+        )
 
     def _reader(self, article: Article) -> Reader:
         key = (article.id, article.sha256)
@@ -206,111 +181,22 @@ class EvidenceFinder:
             self._readers[key] = Reader(article)
         return self._readers[key]
 
-    def _pool(
-        self, query: Query, passages: Sequence[Retrieved]
-    ) -> list[tuple[Unit, tuple[int, Retrieved]]]:
-        """Return the statements of the passages, each once, at most `MAX_CANDIDATES`."""
-        found: dict[tuple[str, int], tuple[Unit, tuple[int, Retrieved]]] = {}
-        for rank, retrieved in enumerate(passages, 1):
+    def _pool(self, query: Query, passages: Sequence[Retrieved]) -> list[tuple[Unit, Retrieved]]:
+        """Return the statements of the passages, each once, the most promising first."""
+        found: dict[tuple[str, int], tuple[float, Unit, Retrieved]] = {}
+        for rank, retrieved in enumerate(passages):
             article = self._library.article(retrieved.passage.article_id)
             reader = self._reader(article)
             for number in range(retrieved.passage.first, retrieved.passage.last + 1):
                 sentence = article.sentences[number]
                 text = article.text[sentence.start : sentence.end]
                 if is_statement(sentence, text) and (article.id, number) not in found:
-                    found[article.id, number] = (reader.unit(number), (rank, retrieved))
-        pool = list(found.values())
-        pool.sort(key=lambda item: -_covered(query, terms(item[0].text)) / query.total
-                  + item[1][0] / len(passages) / 2)  # fmt: skip
-        return pool[:MAX_CANDIDATES]
+                    unit = reader.unit(number)
+                    promise = coverage(query, terms(unit.text)) - rank / len(passages) / 2
+                    found[article.id, number] = (promise, unit, retrieved)
+        pool = sorted(found.values(), key=lambda item: -item[0])
+        return [(unit, retrieved) for _, unit, retrieved in pool[:MAX_CANDIDATES]]
 
 
 def _sigmoid(logit: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-
-
-def _covered(query: Query, held: Sequence[str]) -> float:
-    """Return the weight of the query's terms that a text has, allowing for their spelling."""
-    present = set(held)
-    return sum(
-        weight for term, weight in query.weights.items() if _has(term, present, query.spellings)
-    )
-
-
-def _has(term: str, present: set[str], spellings: dict[str, str]) -> bool:
-    if term in present or spellings.get(term) in present:
-        return True
-    return len(term) > 5 and any(
-        other[0] == term[0] and len(other) > 5 and fuzz.ratio(term, other) >= SAME_WORD
-        for other in present
-    )
-
-
-def _sentence_features(
-    query: Query, unit: Unit, retrieved: Retrieved, cosine: float, rank: int
-) -> npt.NDArray[np.float64]:
-    own, whole = terms(unit.sentence), terms(unit.text)
-    kind = query.answer_type
-    typed = kind is not None and has_type(_without_question(unit.sentence, query), kind)
-    around = terms(retrieved.passage.indexed_text)
-    return np.array(
-        [
-            cosine,
-            retrieved.similarity or 0.0,
-            _covered(query, own) / query.total,
-            _covered(query, [*whole, *around]) / query.total,
-            _share_of_names(query, whole),
-            _longest_match(query.text, unit.text),
-            float(typed),
-            float(kind is not None and not typed),
-            1 / rank,
-            math.log(1 + len(unit.text.split())),
-        ]
-    )
-
-
-def _share_of_names(query: Query, held: Sequence[str]) -> float:
-    present = set(held)
-    found = sum(_has(name, present, query.spellings) for name in query.names)
-    return found / len(query.names) if query.names else 1.0
-
-
-def _without_question(text: str, query: Query) -> str:
-    """Return a text without the question's own words: they are not what is asked for."""
-    asked = {word for word in words(query.text) if word not in STOP_WORDS}
-    return " ".join(word for word in text.split() if not asked.intersection(words(word)))
-
-
-def _longest_match(question: str, text: str) -> float:
-    """Return the longest run of the question's content stems in a text, as a share of them."""
-    asked, held = terms(question), terms(text)
-    best, previous = 0, [0] * (len(held) + 1)
-    for term in asked:
-        row = [0] * (len(held) + 1)
-        for n, other in enumerate(held, 1):
-            row[n] = previous[n - 1] + 1 if term == other else 0
-        best, previous = max(best, *row), row
-    return best / max(len(asked), 1)
-
-
-def _question_features(
-    query: Query, candidates: Sequence[Candidate], passages: Sequence[Retrieved]
-) -> npt.NDArray[np.float64]:
-    best = dict(zip(SENTENCE_FEATURES, candidates[0].features, strict=True))
-    unit, passage = candidates[0].unit, candidates[0].passage.passage
-    around = terms(f"{unit.text} {passage.indexed_text}")
-    present = set(around)
-    missing = [
-        weight for term, weight in query.weights.items() if not _has(term, present, query.spellings)
-    ]
-    rest = candidates[3].score if len(candidates) > 3 else 0.0
-    values = {
-        **best,
-        "best_score": math.log(candidates[0].score / (1 - candidates[0].score)),
-        "passage_cosine": max((item.similarity or 0.0) for item in passages),
-        "rarest_missing": max(missing, default=0.0) / query.total,
-        "names_missing": 1 - _share_of_names(query, around),
-        "unknown": sum(query.weights[term] for term in query.unknown) / query.total,
-        "margin": candidates[0].score - rest,
-    }
-    return np.array([values[name] for name in QUESTION_FEATURES])

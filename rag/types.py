@@ -45,10 +45,12 @@ class Quote(_Frozen):
         )
 
 
-class Citation(Quote):
-    """A quote under the number by which an answer's statements refer to it, from 1."""
-
+class _Numbered(_Frozen):
     number: int = Field(ge=1)
+
+
+class Citation(Quote, _Numbered):
+    """A quote under the number by which an answer's statements refer to it, from 1."""
 
     @classmethod
     def numbered(cls, number: int, quote: Quote) -> Self:

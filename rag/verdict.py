@@ -22,11 +22,10 @@ _NAME = re.compile(r"(?<![.!?…:“„\"«(]\s)(?<!^)(?<![\w“„\"«(])[A-ZÀ
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|\w+n[’']t)\b", re.I
 )
-_MODALITY = re.compile(
-    r"\b(?:may|might|could|would|should|can|possibl[ey]|perhaps|probably|likely|unlikely"
+_MODALITY = re.compile(  # May is a month
+    r"\bmay\b|(?i:\b(?:might|could|would|should|can|possibl[ey]|perhaps|probably|likely|unlikely"
     r"|potential(?:ly)?|alleged(?:ly)?|supposed(?:ly)?|reported(?:ly)?|appears?|seems?"
-    r"|plan(?:s|ned)?|intends?|hopes?|expect(?:s|ed)?|if)\b",
-    re.I,
+    r"|plan(?:s|ned)?|intends?|hopes?|expect(?:s|ed)?|if)\b)"
 )
 REPORTING = re.compile(
     r"\b(?:according to|in the (?:view|opinion) of|(?:says?|said|tells?|told|claim(?:s|ed)?"

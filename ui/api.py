@@ -260,7 +260,7 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         data = file.file.read(limit * 1_000_000 + 1)
         name = Path(file.filename or "article.txt").name
         outcome = ingest_bytes(
-            ibid.library, ibid.embedding, f"upload:{name}", data, None, None, limit
+            ibid.library, ibid.embedding, f"upload:/{name}", data, None, None, limit
         )
         if outcome.status is Status.FAILED:
             raise UnreadableError(f"{name} was not ingested: {outcome.error}.")

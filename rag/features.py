@@ -1,0 +1,154 @@
+"""The features by which sentences are ranked and questions judged answerable."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
+
+from ingest.words import STOP_WORDS, terms, words
+from rag.answer_type import AnswerType, asked_for, has_type
+from rag.context import Unit
+from rag.retrieve import Retrieved
+
+Features = npt.NDArray[np.float64]
+
+SAME_WORD = 82
+"""Least rapidfuzz ratio at which two stems count as one word spelled in two ways."""
+
+SENTENCE_FEATURES = (
+    "cosine",
+    "passage_cosine",
+    "coverage",
+    "context_coverage",
+    "longest_match",
+    "type_match",
+    "type_miss",
+    "length",
+)
+QUESTION_FEATURES = (
+    "cosine",
+    "passage_cosine",
+    "context_coverage",
+    "names_missing",
+    "unknown",
+    "margin",
+)
+
+_NAME = re.compile(r"(?<!^)(?<![.!?:“\"] )\b[A-ZÀ-ÖØ-Þ][\w’'-]+|\b\w*\d\w*")
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question's content terms with their weights (inverse document frequency), and its type.
+
+    `names` are the terms that are capitalised inside it or hold a digit; `unknown` those that the
+    library does not have in any spelling (see `Retriever.respelled`).
+    """
+
+    text: str
+    weights: dict[str, float]
+    spellings: dict[str, str]
+    names: frozenset[str]
+    unknown: frozenset[str]
+    answer_type: AnswerType | None
+
+    @property
+    def total(self) -> float:
+        """The weight of all terms."""
+        return sum(self.weights.values()) or 1.0
+
+
+def make_query(
+    question: str, frequencies: Mapping[str, int], passages: int, spellings: dict[str, str]
+) -> Query:
+    """Weigh a question's terms, given in how many of the library's passages each occurs.
+
+    The weight is the inverse document frequency of BM25: ln(1 + (N - n + 0.5) / (n + 0.5)).
+    """
+    weights = {
+        term: math.log(1 + (max(passages, 1) - count + 0.5) / (count + 0.5))
+        for term, count in frequencies.items()
+    }
+    unknown = {term for term, count in frequencies.items() if not count} - spellings.keys()
+    names = frozenset(terms(" ".join(_NAME.findall(question)))) & weights.keys()
+    return Query(question, weights, spellings, names, frozenset(unknown), asked_for(question))
+
+
+def sentence_features(query: Query, unit: Unit, retrieved: Retrieved, cosine: float) -> Features:
+    """Return the features of a sentence, in the order of `SENTENCE_FEATURES`."""
+    own, around = terms(unit.sentence), terms(f"{unit.text} {retrieved.passage.indexed_text}")
+    kind = query.answer_type
+    typed = kind is not None and has_type(_without_question(unit.sentence, query), kind)
+    return np.array(
+        [
+            cosine,
+            retrieved.similarity or 0.0,
+            coverage(query, own),
+            coverage(query, around),
+            _longest_match(query.text, unit.text),
+            float(typed),
+            float(kind is not None and not typed),
+            math.log(1 + len(unit.text.split())),
+        ]
+    )
+
+
+def question_features(
+    query: Query, best: str, ranked: Features, similarity: float, margin: float
+) -> Features:
+    """Return the features of a question, in the order of `QUESTION_FEATURES`.
+
+    `best` is the best sentence with its passage, `ranked` holds the candidates' features, best
+    first, `similarity` is that of the nearest passage, and `margin` is by how much the best
+    candidate outscores the fourth.
+    """
+    present = set(terms(best))
+    absent = sum(not _has(name, present, query.spellings) for name in query.names)
+    return np.array(
+        [
+            ranked[:3, 0].max(),
+            similarity,
+            ranked[0, SENTENCE_FEATURES.index("context_coverage")],
+            absent / max(len(query.names), 1),
+            sum(query.weights[term] for term in query.unknown) / query.total,
+            margin,
+        ]
+    )
+
+
+def coverage(query: Query, held: Sequence[str]) -> float:
+    """Return the share, by weight, of the query's terms that a text has in some spelling."""
+    present = set(held)
+    found = (w for term, w in query.weights.items() if _has(term, present, query.spellings))
+    return sum(found) / query.total
+
+
+def _has(term: str, present: set[str], spellings: dict[str, str]) -> bool:
+    if term in present or spellings.get(term) in present:
+        return True
+    return len(term) > 5 and any(
+        other[0] == term[0] and len(other) > 5 and fuzz.ratio(term, other) >= SAME_WORD
+        for other in present
+    )
+
+
+def _without_question(text: str, query: Query) -> str:
+    """Return a text without the question's own words: they are not what is asked for."""
+    asked = {word for word in words(query.text) if word not in STOP_WORDS}
+    return " ".join(word for word in text.split() if not asked.intersection(words(word)))
+
+
+def _longest_match(question: str, text: str) -> float:
+    """Return the longest run of the question's content stems in a text, as a share of them."""
+    asked, held = terms(question), terms(text)
+    best, previous = 0, [0] * (len(held) + 1)
+    for term in asked:
+        row = [0] * (len(held) + 1)
+        for n, other in enumerate(held, 1):
+            row[n] = previous[n - 1] + 1 if term == other else 0
+        best, previous = max(best, *row), row
+    return best / max(len(asked), 1)

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import pytest
+
+from ingest.embed import OnnxEmbedding
+from ingest.errors import BadInputError, NotFoundError
+from ingest.library import Library
+from ingest.types import Status
+from ingest.words import terms
+from rag.build import Ibid
+from tests.conftest import ingest
+
+HARBOUR = "The harbour of Lindow reopened on Monday after nine months of repairs."
+BREAD = "The bakery of Lindow sells rye bread and nothing else since the flood."
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "harbour.txt").write_text(HARBOUR)
+    (folder / "bread.md").write_text(f"# Bread\n\n{BREAD}\n")
+    return folder
+
+
+def statuses(library: Library, embedding: OnnxEmbedding, *paths: Path) -> dict[str, Status]:
+    return {Path(o.location).name: o.status for o in ingest(library, embedding, *paths)}
+
+
+def test_a_second_run_embeds_nothing(
+    library: Library, embedding: OnnxEmbedding, source: Path
+) -> None:
+    first = statuses(library, embedding, source)
+    assert first == {"harbour.txt": Status.ADDED, "bread.md": Status.ADDED}
+    unused = embedding.model_copy()
+    unused._session = None  # type: ignore[assignment]  # a call of the model would fail
+    assert set(statuses(library, unused, source).values()) == {Status.UNCHANGED}
+
+
+def test_changed_and_removed_files_are_followed(
+    library: Library, embedding: OnnxEmbedding, source: Path
+) -> None:
+    ingest(library, embedding, source)
+    (source / "harbour.txt").write_text(HARBOUR.replace("Monday", "Sunday"))
+    (source / "bread.md").unlink()
+    assert statuses(library, embedding, source) == {
+        "bread.md": Status.REMOVED,
+        "harbour.txt": Status.CHANGED,
+    }
+    assert [entry.id for entry in library.catalogue()] == ["harbour"]
+    assert "Sunday" in library.article("harbour").text
+    assert library.search_words(terms("rye bread Monday"), 5) == []
+    assert library.vectors.count() == library.count_passages() == 1
+
+
+def test_a_file_that_fails_is_named_and_keeps_its_old_article(
+    library: Library, embedding: OnnxEmbedding, source: Path
+) -> None:
+    ingest(library, embedding, source)
+    (source / "harbour.txt").write_bytes(b"\0\1\2")
+    (source / "new.txt").write_bytes(b"")
+    outcomes = {Path(o.location).name: o for o in ingest(library, embedding, source)}
+    assert outcomes["bread.md"].status is Status.UNCHANGED
+    assert "binary" in str(outcomes["harbour.txt"].error)
+    assert "empty" in str(outcomes["new.txt"].error)
+    assert library.article("harbour").text == HARBOUR
+    assert len(library.status().failed) == 2
+    (source / "harbour.txt").write_text(HARBOUR)
+    (source / "new.txt").write_text(BREAD)
+    assert Status.FAILED not in statuses(library, embedding, source).values()
+    assert library.status().failed == {}
+
+
+def test_new_metadata_is_a_change(library: Library, embedding: OnnxEmbedding, source: Path) -> None:
+    ingest(library, embedding, source)
+    (source / "metadata.yaml").write_text("harbour.txt: {title: The harbour}")
+    assert statuses(library, embedding, source)["harbour.txt"] is Status.CHANGED
+    assert library.article("harbour").title == "The harbour"
+
+
+def test_files_of_one_name_get_ids_of_their_own(
+    library: Library, embedding: OnnxEmbedding, source: Path
+) -> None:
+    (source / "more").mkdir()
+    (source / "more" / "harbour.txt").write_text(BREAD)
+    ingest(library, embedding, source)
+    ids = [entry.id for entry in library.catalogue()]
+    assert len(ids) == len(set(ids)) == 3
+    assert library.article("harbour").text == HARBOUR
+
+
+def test_a_single_file_leaves_its_neighbours_alone(
+    library: Library, embedding: OnnxEmbedding, source: Path
+) -> None:
+    ingest(library, embedding, source)
+    (source / "bread.md").unlink()
+    assert statuses(library, embedding, source / "harbour.txt") == {"harbour.txt": Status.UNCHANGED}
+    assert statuses(library, embedding, source / "bread.md") == {"bread.md": Status.REMOVED}
+
+
+def test_nothing_to_ingest_says_so(
+    library: Library, embedding: OnnxEmbedding, tmp_path: Path
+) -> None:
+    with pytest.raises(NotFoundError, match="no file or folder"):
+        ingest(library, embedding, tmp_path / "nothing")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInputError, match="holds no article"):
+        ingest(library, embedding, tmp_path / "empty")
+
+
+def test_the_articles_are_stored_as_they_came(ibid: Ibid) -> None:
+    found = ibid.retriever.find("union state integration agreement", limit=40)
+    assert len(found) == 40
+    for item in found:
+        article = ibid.library.article(item.passage.article_id)
+        assert article.text.encode() == Path(article.location).read_bytes()
+        assert article.text[item.passage.start : item.passage.end] == item.passage.text
