@@ -1,5 +1,6 @@
 """Settings, read once from the environment (or a `.env` file) at the entry point."""
 
+from hmac import compare_digest
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
@@ -27,9 +28,15 @@ class Settings(BaseSettings):
         description="'minilm' (packaged) or a folder with model.onnx and tokenizer.json",
     )
     api_keys: SecretStr | None = Field(
-        None, description="comma-separated keys the API demands as 'Authorization: Bearer KEY'"
+        None, description="comma-separated keys that the API and the chat page demand"
     )
     max_upload_mb: int = Field(20, ge=1, description="largest article accepted, in megabytes")
+
+    def is_key(self, given: str) -> bool:
+        """Whether this is one of the keys; any is while none are set."""
+        keys = self.api_keys.get_secret_value().split(",") if self.api_keys else []
+        allowed = [key.strip().encode() for key in keys if key.strip()]
+        return not allowed or any(compare_digest(given.encode(), key) for key in allowed)
 
 
 def load_settings() -> Settings:

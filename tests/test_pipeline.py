@@ -33,7 +33,7 @@ def test_a_second_run_embeds_nothing(
     first = statuses(library, embedding, source)
     assert first == {"harbour.txt": Status.ADDED, "bread.md": Status.ADDED}
     unused = embedding.model_copy()
-    unused._session = None  # type: ignore[assignment]  # a call of the model would fail
+    unused._session = None  # a call of the model would fail
     assert set(statuses(library, unused, source).values()) == {Status.UNCHANGED}
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.errors import IbidError, UnreadableError
 from ingest.library import ArticleSummary, Filters, LibraryStatus
 from ingest.pipeline import ingest_bytes, ingest_paths
+from ingest.settings import Settings
 from ingest.types import Article, Metadata, Outcome, Status
 from rag.build import Ibid
 from rag.engine import check_question
@@ -174,10 +175,8 @@ def _is_owner(request: Request, given: str) -> bool:
 
 def _require_key(request: Request, given: Annotated[str, Depends(_bearer)]) -> None:
     """Demand one of `IBID_API_KEYS`, where any are set."""
-    keys = request.app.state.ibid.settings.api_keys
-    allowed = [key.strip() for key in keys.get_secret_value().split(",")] if keys else []
-    known = any(hmac.compare_digest(given.encode(), key.encode()) for key in allowed)
-    if allowed and not known and not _is_owner(request, given):
+    settings: Settings = request.app.state.ibid.settings
+    if not settings.is_key(given) and not _is_owner(request, given):
         raise HTTPException(401, "This API needs a key: send 'Authorization: Bearer KEY'.")
 
 

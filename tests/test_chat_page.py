@@ -1,0 +1,299 @@
+"""The chat page in a real browser, over a real server and the repository's corpus."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
+
+from tests.conftest import CORPUS, run_ibid, start_server, stop_server
+
+pytestmark = pytest.mark.browser
+
+ANSWERED = "When was the treaty establishing the Union State signed, and by whom?"
+ALSO_ANSWERED = "What role will Union State policy have on migration?"
+REFUSED = "What is the capital of Australia?"
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def url(served: tuple[Path, str]) -> str:
+    return f"{served[1]}/"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        missing = f"no browser: install one of {', '.join(names)}"
+        pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """Open the page afresh, and let no request leave this machine nor any script fail."""
+    yield from _opened(browser, url, 1280, "light")
+
+
+@pytest.fixture
+def phone(browser: Browser, url: str) -> Iterator[Page]:
+    yield from _opened(browser, url, 390, "light")
+
+
+def _opened(browser: Browser, url: str, width: int, scheme: str) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    outside: list[str] = []
+    failures: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((url, "data:", "blob:")):
+            outside.append(request.url)
+
+    page.on("request", note)
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.goto(url)
+    expect(page.locator(".start")).to_be_visible()
+    yield page
+    context.close()
+    assert outside == []
+    assert failures == []
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask as a user does, and return the finished exchange."""
+    number = page.locator(".exchange").count()
+    page.get_by_label("Your question").fill(question)
+    page.get_by_label("Your question").press("Enter")
+    return finished(page, number)
+
+
+def finished(page: Page, number: int) -> Locator:
+    exchange = page.locator(".exchange").nth(number)
+    expect(exchange.locator(".counts, .refusal, .problem")).to_be_visible()
+    return exchange
+
+
+def squeeze(text: str) -> str:
+    """Return text as the cards show it: links as their words, single spaces."""
+    return " ".join(re.sub(r"\[([^\]\[]+)\]\([^()\s]*\)", r"\1", text).split())
+
+
+def card(exchange: Locator, number: int) -> Locator:
+    return exchange.locator(".card").filter(has=exchange.page.get_by_text(str(number), exact=True))
+
+
+def test_every_statement_has_markers_and_every_marker_a_card(page: Page) -> None:
+    exchange = ask(page, ANSWERED)
+    statements = exchange.locator(".statement").all()
+    assert statements
+    assert any("1999" in statement.inner_text() for statement in statements)
+    numbers = exchange.locator(".card .number").all_inner_texts()
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    for statement in statements:
+        markers = statement.locator(".marker").all_inner_texts()
+        assert markers
+        assert {marker.strip("[]") for marker in markers} <= set(numbers)
+
+
+def test_a_card_opens_its_article_at_the_quote(page: Page, url: str) -> None:
+    exchange = ask(page, ANSWERED)
+    citations = httpx.post(f"{url}api/ask", json={"question": ANSWERED}).json()["citations"]
+    assert exchange.locator(".card").count() == len(citations)
+    page.set_viewport_size({"width": 1280, "height": 300})  # so that it has to scroll
+    for opened, citation in zip(exchange.locator(".card").all(), citations, strict=True):
+        opened.click()
+        mark = page.locator("dialog mark")
+        expect(mark).to_be_in_viewport()
+        assert mark.evaluate("mark => mark.textContent") == citation["quote"]
+        assert opened.locator("blockquote").inner_text() == squeeze(citation["quote"])
+        expect(page.get_by_role("dialog", name=citation["title"])).to_be_visible()
+        page.get_by_role("button", name="Close the article").click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_article_is_shown_as_the_library_holds_it(page: Page, url: str) -> None:
+    exchange = ask(page, ANSWERED)
+    exchange.locator(".marker").first.click()
+    expect(page.locator("dialog mark")).to_be_visible()
+    shown = page.locator(".article-text").evaluate("text => text.textContent")
+    articles = httpx.get(f"{url}api/articles").json()
+    texts = [httpx.get(f"{url}api/articles/{item['id']}").json()["text"] for item in articles]
+    assert shown in texts
+
+
+def test_an_earlier_answer_keeps_its_own_citations(page: Page) -> None:
+    first = ask(page, ANSWERED)
+    quote = card(first, 1).locator("blockquote").inner_text()
+    second = ask(page, ALSO_ANSWERED)
+    assert card(second, 1).locator("blockquote").inner_text() != quote
+    first.locator(".marker", has_text="[1]").first.click()
+    expect(page.locator("dialog mark")).to_be_visible()
+    assert squeeze(page.locator("dialog mark").evaluate("mark => mark.textContent")) == quote
+
+
+def test_a_refusal_says_so_and_points_to_the_nearest_passages(page: Page) -> None:
+    exchange = ask(page, REFUSED)
+    expect(exchange.locator(".refusal")).to_contain_text("No answer given")
+    expect(exchange.locator(".refusal-message")).not_to_be_empty()
+    expect(exchange.locator(".statement")).to_have_count(0)
+    expect(exchange.get_by_role("heading", name="Nearest passages")).to_be_visible()
+    nearest = exchange.locator(".card").first
+    nearest.click()
+    mark = page.locator("dialog mark")
+    expect(mark).to_be_in_viewport()
+    quote = mark.evaluate("mark => mark.textContent")
+    assert squeeze(quote) == nearest.locator("blockquote").inner_text()
+
+
+def test_the_keyboard_alone_is_enough(page: Page) -> None:
+    expect(page.get_by_label("Your question")).to_be_focused()
+    page.keyboard.type(ANSWERED)
+    page.keyboard.press("Enter")
+    exchange = finished(page, 0)
+    for opener in (exchange.locator(".card .title").last, exchange.locator(".marker").last):
+        for _ in range(12):
+            page.keyboard.press("Shift+Tab")
+            if opener.evaluate("opener => opener === document.activeElement"):
+                break
+        expect(opener).to_be_focused()
+        assert opener.evaluate("opener => getComputedStyle(opener).outlineStyle") == "solid"
+        page.keyboard.press("Enter")
+        expect(page.locator("dialog mark")).to_be_in_viewport()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(opener).to_be_focused()
+        page.keyboard.press("Space")
+        expect(page.locator("dialog mark")).to_be_in_viewport()
+        page.keyboard.press("Escape")
+
+
+def test_an_example_question_gets_an_answer(page: Page) -> None:
+    example = page.get_by_role("list", name="Example questions").get_by_role("button").first
+    question = example.inner_text()
+    example.click()
+    exchange = finished(page, 0)
+    expect(exchange.get_by_role("heading", name=question)).to_be_visible()
+    assert exchange.locator(".statement").count()
+
+
+def test_a_new_conversation_is_empty(page: Page) -> None:
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".start")).to_be_visible()
+    expect(page.locator(".exchange")).to_have_count(0)
+    assert ask(page, ANSWERED).locator(".statement").count()
+
+
+def test_two_visitors_do_not_share_a_conversation(page: Page, phone: Page) -> None:
+    ask(page, ANSWERED)
+    ask(phone, REFUSED)
+    expect(page.locator(".exchange")).to_have_count(1)
+    expect(phone.locator(".exchange")).to_have_count(1)
+
+
+def test_a_follow_up_leans_on_the_conversation(page: Page) -> None:
+    ask(page, "When did Boris Yeltsin and Alexander Lukashenko sign the Union State treaty?")
+    exchange = ask(page, "And who signed it?")
+    assert exchange.locator(".statement").count()
+
+
+def test_evidence_stands_beside_the_answer_or_on_a_phone_below_it(page: Page, phone: Page) -> None:
+    for window, beside in ((page, True), (phone, False)):
+        exchange = ask(window, ANSWERED)
+        answer = exchange.locator(".answer").bounding_box()
+        evidence = exchange.locator(".evidence").bounding_box()
+        assert answer
+        assert evidence
+        assert (evidence["x"] >= answer["x"] + answer["width"]) == beside
+        assert (evidence["y"] >= answer["y"] + answer["height"]) != beside
+
+
+def test_nothing_is_wider_than_a_phone(phone: Page) -> None:
+    for question in (ANSWERED, REFUSED, "x" * 500):
+        ask(phone, question)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+        assert phone.evaluate("document.body.scrollWidth") <= 390
+    phone.locator(".marker").first.click()
+    expect(phone.locator("dialog mark")).to_be_in_viewport()
+    assert phone.locator("dialog").evaluate("dialog => dialog.scrollWidth") <= 390
+
+
+def test_markup_in_a_question_is_shown_as_text(page: Page) -> None:
+    question = "<img src=x onerror=alert(1)> What is the capital of Australia?"
+    exchange = ask(page, question)
+    expect(exchange.locator(".question")).to_have_text(question)
+    expect(exchange.locator("img")).to_have_count(0)
+
+
+def test_a_question_that_is_too_long_says_so(page: Page) -> None:
+    exchange = ask(page, "word " * 1000)
+    expect(exchange.get_by_role("alert")).to_contain_text("the limit is 4,000")
+    expect(page.get_by_label("Your question")).to_have_value("word " * 1000)
+    assert ask(page, ANSWERED).locator(".statement").count()
+
+
+def test_an_empty_question_does_nothing(page: Page) -> None:
+    page.get_by_label("Your question").press("Enter")
+    page.wait_for_timeout(700)
+    expect(page.locator(".start")).to_be_visible()
+
+
+def test_a_dark_system_gets_a_dark_page(browser: Browser, url: str) -> None:
+    found = {}
+    for scheme in ("light", "dark"):
+        for page in _opened(browser, url, 1280, scheme):
+            page.evaluate("document.fonts.ready")
+            found[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    light, dark = (sum(map(int, re.findall(r"\d+", found[name])[:3])) for name in found)
+    assert light > 600
+    assert dark < 150
+
+
+def test_the_page_says_how_many_articles_answer(page: Page) -> None:
+    count = len(list(CORPUS.glob("*.txt")))
+    expect(page.locator("header")).to_contain_text(f"Answers from {count} articles")
+
+
+def test_the_api_is_not_hidden_by_the_page(page: Page, url: str) -> None:
+    assert httpx.get(f"{url}health").json()["status"] == "ok"
+    assert httpx.get(f"{url}docs").status_code == 200
+    assert httpx.get(f"{url}gradio_api/info").json()["named_endpoints"] == {}
+    expect(page).to_have_title("Ibid")
+
+
+def test_where_keys_are_set_the_page_asks_for_one(browser: Browser, tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    assert run_ibid(folder, "ingest").returncode == 0
+    server, address = start_server(folder, IBID_API_KEYS="one, two")
+    try:
+        assert httpx.get(f"{address}/config").status_code == 401
+        page = browser.new_page()
+        page.goto(address)
+        for key, inside in (("three", 0), ("two", 1)):
+            page.get_by_label("username").fill("anyone")
+            page.get_by_label("password").fill(key)
+            with page.expect_response("**/login"):
+                page.get_by_role("button", name="Login").click()
+            if inside:
+                expect(page.locator(".start")).to_be_visible()
+            else:
+                page.reload()
+        assert ask(page, ANSWERED).locator(".statement").count()
+        page.close()
+    finally:
+        stop_server(server)

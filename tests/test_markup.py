@@ -1,0 +1,96 @@
+"""What the chat page shows, as HTML: escaped, true to the article, with nothing invented."""
+
+from html import unescape
+
+import pytest
+
+from ingest.types import Article, Metadata, Span
+from rag.types import Answer, Citation, Disagreement, Quote, Reason, Refusal, Statement, Verdict
+from ui.markup import Exchange, Place, conversation_page, header, reader_page, start_page
+
+TEXT = "🦉 <b>Owls</b> hunt at night & rest by day. [Mice](#) do not."
+
+
+def make_article(text: str = TEXT, sha256: str = "a" * 64, **metadata: str) -> Article:
+    return Article("owls", "/owls.txt", sha256, text, Metadata(title="On <i>owls</i>", **metadata))  # type: ignore[arg-type]
+
+
+def make_quote(article: Article, words: str) -> Quote:
+    start = article.text.index(words)
+    return Quote.of(article, Span(start, start + len(words)))
+
+
+def make_statement(article: Article, number: int, words: str) -> Statement:
+    citation = Citation.numbered(number, make_quote(article, words))
+    return Statement(text=words, citations=(citation,), verdict=Verdict(supported=True, score=1))
+
+
+def marked(page: str) -> str:
+    return unescape(page.split("<mark", 1)[1].split(">", 1)[1].split("</mark>")[0])
+
+
+@pytest.mark.parametrize("words", ["<b>Owls</b> hunt at night & rest", "[Mice](#) do not.", "🦉"])
+def test_the_reader_marks_the_quote_as_it_stands(words: str) -> None:
+    article = make_article()
+    page = reader_page(article, Place.of(make_quote(article, words)))
+    assert marked(page) == words
+    assert "<b>" not in page
+    assert "<i>" not in page
+
+
+def test_the_reader_says_that_an_article_has_changed() -> None:
+    place = Place.of(make_quote(make_article(), "hunt at night"))
+    page = reader_page(make_article("Owls sleep.", "b" * 64), place)
+    assert "has changed since it was quoted" in page
+    assert "<mark" not in page
+    assert "Owls sleep." in page
+
+
+def test_only_web_addresses_become_links() -> None:
+    place = Place.of(make_quote(make_article(), "hunt at night"))
+    assert "href" in reader_page(make_article(url="https://example.org/owls"), place)
+    assert "href" not in reader_page(make_article(url="javascript:alert(1)"), place)
+    assert "href" not in reader_page(make_article(), place)
+
+
+def test_a_card_says_what_the_article_says_of_itself_and_no_more() -> None:
+    bare = conversation_page((Exchange("?", (make_statement(make_article(), 1, "hunt"),)),))
+    assert "no date given" in bare
+    assert "None" not in bare
+    full = make_article(author="A. <Owl>", publisher="Wood", published="2021-11-08")
+    page = conversation_page((Exchange("?", (make_statement(full, 1, "hunt"),)),))
+    assert "A. &lt;Owl&gt; · Wood · <time>2021-11-08</time>" in page
+    assert "no date given" not in page
+
+
+def test_differing_articles_are_pointed_out_by_their_numbers() -> None:
+    article = make_article()
+    statements = (make_statement(article, 1, "hunt"), make_statement(article, 2, "rest"))
+    differing = (Disagreement(about="what owls do", statements=(0, 1)),)
+    answer = Answer(
+        question="?", status="answered", engine="e", statements=statements,
+        disagreements=differing,
+    )  # fmt: skip
+    page = conversation_page((Exchange("?", statements, answer),))
+    difference = page.split('class="difference"')[1].split("</p>")[0]
+    assert "The articles differ on what owls do:" in difference
+    assert "[1]</button>" in difference
+    assert "[2]</button>" in difference
+
+
+def test_a_refusal_without_passages_points_to_none() -> None:
+    refusal = Refusal(reason=Reason.NO_EVIDENCE, message="Nothing <here>.")
+    answer = Answer(question="?", status="refused", engine="e", refusal=refusal)
+    page = conversation_page((Exchange("?", (), answer),))
+    assert "Nothing &lt;here&gt;." in page
+    assert "earest passages" not in page
+
+
+def test_the_start_page_says_what_stands_behind_the_answers() -> None:
+    assert "Answers from 1,200 articles" in header(1200)
+    assert "Answers from 1 article." in header(1)
+    assert "The library is empty" in start_page(0, ())
+    assert "Example questions" not in start_page(1, ())
+    assert 'data-question="Is 1 &lt; 2, &quot;really&quot;?"' in start_page(
+        1, ['Is 1 < 2, "really"?']
+    )
