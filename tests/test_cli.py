@@ -6,11 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.conftest import CORPUS, environment, run_ibid, start_server, stop_server
+from tests.conftest import CORPUS, environment, free_port, run_ibid, start_server, stop_server
 
 QUESTION = "When was the treaty establishing the Union State signed, and by whom?"
 
@@ -159,6 +161,37 @@ def test_a_busy_port_says_so(folder: Path) -> None:
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
     assert "IBID_PORT" in done.stderr
+
+
+def test_vectors_may_be_held_by_a_chroma_server(tmp_path: Path) -> None:
+    port = str(free_port())
+    chroma = Path(sys.executable).with_name("chroma")
+    command = [chroma, "run", "--path", tmp_path / "chroma", "--port", port, "--host", "127.0.0.1"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    folder, url = tmp_path / "library", f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{url}/api/v2/heartbeat")
+        assert run_ibid(folder, "ingest", IBID_CHROMA_URL=url).returncode == 0
+        assert run_ibid(folder, "ask", QUESTION, IBID_CHROMA_URL=url).returncode == 0
+        state = json.loads(run_ibid(folder, "status", "--json", IBID_CHROMA_URL=url).stdout)
+        assert (state["vectors"], state["repaired"]) == (60, None)
+        assert not (folder / "chroma").exists()
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    done = run_ibid(folder, "ask", QUESTION, IBID_CHROMA_URL=url)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"IBID_CHROMA_URL={url} does not answer" in done.stderr
+
+
+def wait_for(url: str) -> None:
+    for _ in range(150):
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise RuntimeError(f"{url} does not answer")
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="unshare is not there")

@@ -4,12 +4,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 
@@ -26,7 +24,7 @@ from ingest.pipeline import make_article
 from ingest.split import split_passages
 from ingest.vectors import VectorIndex
 from ingest.words import terms
-from tests.conftest import CORPUS, free_port, ingest
+from tests.conftest import CORPUS, ingest
 
 QUERY = "treaty establishing the Union State"
 
@@ -215,33 +213,3 @@ def test_a_killed_writer_leaves_whole_articles(tmp_path: Path, embedding: OnnxEm
         outcomes = ingest(library, embedding, source)
         assert [outcome.status for outcome in outcomes] == ["unchanged"] * 7 + ["added"] * 33
         assert library.vectors.count() == library.count_passages() > 40
-
-
-def test_chroma_over_http_holds_the_same(tmp_path: Path, embedding: OnnxEmbedding) -> None:
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("chroma")), "run", "--path",
-               str(tmp_path / "server"), "--port", str(port), "--host", "127.0.0.1"]  # fmt: skip
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for_chroma(port)
-        with Library(tmp_path / "library", embedding, "t", f"http://127.0.0.1:{port}") as library:
-            ingest(library, embedding, CORPUS)
-            vector = embedding.embed([QUERY])[0]
-            served = library.search_vectors(vector, 5)
-            exact = library.search_vectors(vector, 5, [e.id for e in library.catalogue()])
-            assert [hit.passage_id for hit in served] == [hit.passage_id for hit in exact]
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-    with pytest.raises(LibraryError, match="IBID_CHROMA_URL"):
-        Library(tmp_path / "library", embedding, "t", f"http://127.0.0.1:{port}")
-
-
-def wait_for_chroma(port: int) -> None:
-    for _ in range(150):
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/api/v2/heartbeat").is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise RuntimeError("chroma run did not start")
