@@ -1,7 +1,7 @@
 # Two commands do everything: `make chat` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .PHONY: help chat install test lint eval bench lock clean
 

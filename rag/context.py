@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.types import Article, BlockKind, Sentence, Span
+from ingest.words import words
 from rag.verdict import JOINT, REPORTING, tidy
 
 MAX_ANTECEDENTS = 2
 MAX_ITEMS = 12
+MIN_WORDS = 3
 
 _ADDING = (
     r"Moreover|Also|In addition|Additionally|Furthermore|Meanwhile|At the same time|In particular"
@@ -225,5 +227,7 @@ def _outside_quotation(text: str) -> str:
 
 
 def is_statement(sentence: Sentence, text: str) -> bool:
-    """Headings, questions and lead-ins of a speech alone state nothing."""
-    return sentence.kind is not BlockKind.HEADING and not text.rstrip("”\"' ").endswith("?")
+    """Headings, questions and exclamations of a word or two state nothing."""
+    says_enough = len(words(text)) >= MIN_WORDS
+    asks = text.rstrip("”\"'» ").endswith("?")
+    return sentence.kind is not BlockKind.HEADING and says_enough and not asks

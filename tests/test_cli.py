@@ -165,8 +165,9 @@ def test_a_busy_port_says_so(folder: Path) -> None:
 
 def test_vectors_may_be_held_by_a_chroma_server(tmp_path: Path) -> None:
     port = str(free_port())
-    chroma = Path(sys.executable).with_name("chroma")
-    command = [chroma, "run", "--path", tmp_path / "chroma", "--port", port, "--host", "127.0.0.1"]
+    chroma = str(Path(sys.executable).with_name("chroma"))
+    data = str(tmp_path / "chroma")
+    command = [chroma, "run", "--path", data, "--port", port, "--host", "127.0.0.1"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     folder, url = tmp_path / "library", f"http://127.0.0.1:{port}"
     try:
