@@ -23,16 +23,16 @@ lint: .venv/installed-dev  ## Lint, check format, types and import rules.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-eval: install  ## Ask the known facts; fail when one that was right is wrong now.
-	IBID_LIBRARY=out/eval-library $(BIN)/ibid ingest corpus
-	IBID_LIBRARY=out/eval-library $(BIN)/ibid eval --save out/eval.jsonl
+eval: .venv/installed-dev  ## Ask the known facts; fail when one that was right is wrong now.
+	IBID_LIBRARY=out/eval/library $(BIN)/ibid ingest corpus
+	IBID_LIBRARY=out/eval/library $(BIN)/ibid eval --junit out/eval/junit.xml
 
 DATA ?= ../shared/data
 bench: .venv/installed-dev  ## Fit and test the evidence weights on public data in DATA.
 	$(BIN)/python -m evals.bench.fit_evidence --data $(DATA)
 
 lock:  ## Pin every dependency anew (needs uv).
-	uv pip compile $(LOCK) --group dev -o requirements-dev.lock
+	uv pip compile $(LOCK) --extra eval --group dev -o requirements-dev.lock
 	uv pip compile $(LOCK) -c requirements-dev.lock -o requirements.lock
 LOCK := pyproject.toml --universal --generate-hashes --no-annotate \
 	--no-header --quiet --upgrade

@@ -1,107 +1,189 @@
-"""Ask every known fact and mark the answers; compare the marks with the baseline case by case."""
+"""Ask every known fact and mark the answers: one case each."""
 
-import json
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from evals.facts import Expectation, Fact
-from ingest.errors import BadInputError
-from ingest.library import Library
-from rag.engine import Engine
+from evals.facts import Expectation, Fact, Kind
+from evals.mark import Code, Finding, Mark, StatementMark, mark
+from evals.system import Look, Reference, System
 from rag.types import Answer, Turn
-from rag.verdict import judge
+
+
+class Outcome(StrEnum):
+    """What became of a case. Ungradable: the marking itself broke; the system is not to blame."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    UNGRADABLE = "ungradable"
+
+
+class ExpectedQuote(BaseModel):
+    """A known fact's quote, as the article has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    article_id: str
+    text: str
 
 
 class Case(BaseModel):
-    """One question's answer and mark; `reasons` say why it is not right."""
+    """One question, its answer as every door gives it, and its marks.
+
+    `retrieved` (best first) and `relevant` are passage ids; `history` is the conversation before.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    kind: str
-    right: bool
-    reasons: list[str]
+    file: str
+    kind: Kind
+    expect: Expectation
+    question: str
+    history: tuple[Turn, ...] = ()
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    answer: dict[str, Any] | None = None
+    statements: tuple[StatementMark, ...] = ()
+    expected: tuple[ExpectedQuote, ...] = ()
+    retrieved: tuple[str, ...] = ()
+    relevant: tuple[str, ...] = ()
+    probability: float | None = None
+    milliseconds: float | None = None
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing speaks against the answer."""
+        return self.outcome is Outcome.PASSED
+
+    @property
+    def graded(self) -> bool:
+        """Whether the case counts in the measures."""
+        return self.outcome is not Outcome.UNGRADABLE
+
+    @property
+    def status(self) -> str:
+        """What the system did: answered, refused or failed."""
+        return str(self.answer["status"]) if self.answer else "failed"
+
+    @property
+    def text(self) -> str:
+        """The statements' words, or those of the refusal."""
+        if not self.answer:
+            return ""
+        stated = "\n".join(statement["text"] for statement in self.answer["statements"])
+        refusal = self.answer["refusal"]
+        return stated or (f"({refusal['reason']}) {refusal['message']}" if refusal else "")
+
+
+def run(
+    facts: Sequence[Fact], file: str, system: System, reference: Reference, jobs: int = 1
+) -> Iterator[Case]:
+    """Ask and mark every fact, in their order; `jobs` are asked at the same time."""
+    examiner = Examiner(file, system, reference)
+    if jobs == 1:
+        yield from map(examiner.examine, facts)
+        return
+    with ThreadPoolExecutor(jobs, thread_name_prefix="eval") as pool:
+        yield from pool.map(examiner.examine, facts)
+
+
+@dataclass(frozen=True)
+class _Reply:
     answer: Answer
+    look: Look
+    history: tuple[Turn, ...]
+    milliseconds: float
 
 
-def run(facts: Sequence[Fact], engine: Engine, library: Library) -> list[Case]:
-    """Ask and mark every fact."""
-    return [mark(fact, _ask(fact, engine), library) for fact in facts]
+@dataclass(frozen=True)
+class Examiner:
+    """Puts the facts of one file to a system."""
+
+    file: str
+    system: System
+    reference: Reference
+
+    def examine(self, fact: Fact) -> Case:
+        """Ask one fact and mark the answer; whatever the system raises fails this case only."""
+        case = self._blank(fact)
+        try:
+            reply = self._ask(fact)
+            answer = reply.answer.model_dump(mode="json")
+        except Exception as error:  # noqa: BLE001 an engine may raise anything
+            return _broken(case, Outcome.ERROR, error)
+        asked = case.model_copy(
+            update={
+                "history": reply.history,
+                "answer": answer,
+                "retrieved": tuple(passage.id for passage in reply.look.passages),
+                "probability": reply.look.probability,
+                "milliseconds": reply.milliseconds,
+            }
+        )
+        try:
+            marks = mark(fact, reply.answer, self.reference.articles)
+        except Exception as error:  # noqa: BLE001 a marking that breaks must not end the run
+            return _broken(asked, Outcome.UNGRADABLE, error)
+        return _marked(asked, marks)
+
+    def _ask(self, fact: Fact) -> _Reply:
+        history: list[Turn] = []
+        for turn in fact.turns[:-1]:
+            said = " ".join(s.text for s in self.system.ask(turn, history).statements)
+            history += [Turn(role="user", content=turn), Turn(role="assistant", content=said)]
+        start = time.perf_counter()
+        answer = self.system.ask(fact.question, history)
+        milliseconds = round((time.perf_counter() - start) * 1000, 2)
+        look = self.system.look(fact.question, history)
+        return _Reply(answer, look, tuple(history), milliseconds)
+
+    def _blank(self, fact: Fact) -> Case:
+        places = [place for quote in fact.quotes for place in quote.spans(self.reference.articles)]
+        return Case(
+            id=fact.id,
+            file=self.file,
+            kind=fact.kind,
+            expect=fact.expect,
+            question=fact.question,
+            outcome=Outcome.UNGRADABLE,
+            expected=tuple(
+                ExpectedQuote(
+                    article_id=article_id,
+                    text=self.reference.articles[article_id].text[span.start : span.end],
+                )
+                for article_id, span in places
+            ),
+            relevant=tuple(
+                passage.id
+                for passage in self.reference.passages
+                if any(
+                    passage.article_id == article_id
+                    and passage.start < span.end
+                    and span.start < passage.end
+                    for article_id, span in places
+                )
+            ),
+        )
 
 
-def _ask(fact: Fact, engine: Engine) -> Answer:
-    history: list[Turn] = []
-    for turn in fact.turns[:-1]:
-        said = " ".join(statement.text for statement in engine.ask(turn, history).statements)
-        history += [Turn(role="user", content=turn), Turn(role="assistant", content=said)]
-    return engine.ask(fact.question, history)
+def _broken(case: Case, outcome: Outcome, error: Exception) -> Case:
+    finding = Finding(code=Code.FAILED, text=f"{type(error).__name__}: {error}")
+    return case.model_copy(update={"outcome": outcome, "findings": (finding,)})
 
 
-def mark(fact: Fact, answer: Answer, library: Library) -> Case:
-    """Return an answer's mark: right when nothing speaks against it."""
-    reasons = [*_unsupported(answer, library), *_expectation(fact, answer)]
-    return Case(id=fact.id, kind=fact.kind, right=not reasons, reasons=reasons, answer=answer)
-
-
-def _unsupported(answer: Answer, library: Library) -> list[str]:
-    reasons: list[str] = []
-    for statement in answer.statements:
-        articles = {item.article_id: library.article(item.article_id) for item in answer.citations}
-        verdict = judge(statement.text, statement.citations, articles)
-        reasons += [f"unsupported: {reason}" for reason in verdict.reasons]
-    return reasons
-
-
-def _expectation(fact: Fact, answer: Answer) -> list[str]:
-    refused = answer.status == "refused"
-    if fact.expect is Expectation.ABSTAIN:
-        return [] if refused else ["it should have refused"]
-    if refused:
-        correct = fact.expect is Expectation.ABSTAIN_OR_CORRECT
-        return [] if correct else ["it should have answered"]
-    reasons: list[str] = []
-    if not fact.matches(" ".join(statement.text for statement in answer.statements)):
-        reasons.append("the statements lack an answer group")
-    if not fact.sources.satisfied_by({item.article_id for item in answer.citations}):
-        reasons.append("the citations lack a source")
-    return reasons
-
-
-def summary(cases: Sequence[Case]) -> str:
-    """Return how many are right, by kind and in all."""
-    right = Counter(case.kind for case in cases if case.right)
-    total = Counter(case.kind for case in cases)
-    lines = [f"{kind:20} {right[kind]:3} of {count:3}" for kind, count in total.items()]
-    return "\n".join([*lines, f"{'all':20} {right.total():3} of {total.total():3}"])
-
-
-class Comparison(BaseModel):
-    """What changed against the baseline; a missing case counts as a failure."""
-
-    failed: list[str]
-    passed: list[str]
-
-
-def compare(cases: Sequence[Case], baseline: Path) -> Comparison:
-    """Compare marks with the committed ones."""
-    try:
-        before = json.loads(baseline.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInputError(f"The baseline {baseline} cannot be read: {error}") from None
-    now = {case.id: case.right for case in cases}
-    return Comparison(
-        failed=[name for name, right in before.items() if right and not now.get(name, False)],
-        passed=[name for name, right in now.items() if right and not before.get(name, False)],
+def _marked(case: Case, marks: Mark) -> Case:
+    outcome = Outcome.PASSED if marks.right else Outcome.FAILED
+    return case.model_copy(
+        update={
+            "outcome": outcome,
+            "findings": marks.findings,
+            "statements": marks.statements,
+        }
     )
-
-
-def bless(cases: Sequence[Case], baseline: Path) -> None:
-    """Make these marks the baseline."""
-    marks = {case.id: case.right for case in sorted(cases, key=lambda case: case.id)}
-    baseline.write_text(json.dumps(marks, indent=1) + "\n", "utf-8")
-
-
-def texts_of(library: Library) -> dict[str, str]:
-    """Return every article's text by id, for checking facts."""
-    return {entry.id: library.article(entry.id).text for entry in library.catalogue()}

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from ingest.errors import BadInputError, LibraryError
 
@@ -30,6 +31,20 @@ MAX_WORD_PIECES = 256
 """What all-MiniLM-L6-v2 was trained to read at most (its sentence_bert_config.json)."""
 CALLERS = 2
 """Concurrent one-thread calls: on two cores twice as fast as one call with two threads."""
+REMEMBERED = 2048
+"""Texts whose word vectors are kept, about 40 kB each: questions come back to sentences."""
+
+
+class Encoded(NamedTuple):
+    """A text as the model reads it: its vector, and one for each of its words.
+
+    `vector` has shape (dimensions,) and `words` (words, dimensions), all of unit length; word n is
+    the characters `places[n]`.
+    """
+
+    vector: Vectors
+    words: npt.NDArray[np.float16]
+    places: tuple[tuple[int, int], ...]
 
 
 class OnnxEmbedding(BaseEmbedding):
@@ -39,7 +54,7 @@ class OnnxEmbedding(BaseEmbedding):
     _session: onnxruntime.InferenceSession = PrivateAttr()
     _tokenizer: Tokenizer = PrivateAttr()
     _pool: ThreadPoolExecutor = PrivateAttr()
-    _cached: Callable[[str], Vectors] = PrivateAttr()
+    _encode_cached: Callable[[str], Encoded] = PrivateAttr()
 
     def __init__(self, model: Path, tokenizer: Path, model_name: str) -> None:
         super().__init__(model_name=model_name)
@@ -51,14 +66,15 @@ class OnnxEmbedding(BaseEmbedding):
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
         self._tokenizer.no_padding()
         self._pool = ThreadPoolExecutor(CALLERS, thread_name_prefix="embed")
-        self._cached = lru_cache(maxsize=8192)(self._embed)
+        self._encode_cached = lru_cache(maxsize=REMEMBERED)(self._encode)
 
     @cached_property
     def dimensions(self) -> int:
         """Length of a vector."""
         return int(self._embed("dimensions").shape[0])
 
-    def _embed(self, text: str) -> Vectors:
+    def _read(self, text: str) -> tuple[Encoding, Vectors]:
+        """Return a text's word pieces and their vectors, shape (pieces, dimensions)."""
         encoding = self._tokenizer.encode(text)
         ids = np.array([encoding.ids], dtype=np.int64)
         inputs = {
@@ -68,8 +84,24 @@ class OnnxEmbedding(BaseEmbedding):
         }
         wanted = {item.name for item in self._session.get_inputs()}
         hidden = self._session.run(None, {k: v for k, v in inputs.items() if k in wanted})[0][0]
-        pooled = hidden.mean(axis=0)
-        return np.asarray(pooled / np.linalg.norm(pooled), dtype=np.float32)
+        return encoding, hidden
+
+    def _embed(self, text: str) -> Vectors:
+        return _unit(self._read(text)[1].mean(axis=0))
+
+    def _encode(self, text: str) -> Encoded:
+        encoding, hidden = self._read(text)
+        pieces: dict[int, list[int]] = {}
+        for piece, word in enumerate(encoding.word_ids):
+            if word is not None:
+                pieces.setdefault(word, []).append(piece)
+        vectors = [_unit(hidden[numbers].mean(axis=0)) for numbers in pieces.values()]
+        places = tuple(
+            (encoding.offsets[numbers[0]][0], encoding.offsets[numbers[-1]][1])
+            for numbers in pieces.values()
+        )
+        words = np.array(vectors, dtype=np.float16).reshape(len(vectors), hidden.shape[1])
+        return Encoded(_unit(hidden.mean(axis=0)), words, places)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), dimensions)."""
@@ -77,9 +109,9 @@ class OnnxEmbedding(BaseEmbedding):
             return np.empty((0, self.dimensions), dtype=np.float32)
         return np.stack(list(self._pool.map(self._embed, texts)))
 
-    def embed_cached(self, texts: Sequence[str]) -> Vectors:
-        """Like `embed`, remembering the latest texts: for sentences that questions come back to."""
-        return np.stack(list(self._pool.map(self._cached, texts)))
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Return texts with their words' vectors; the latest ones are remembered."""
+        return list(self._pool.map(self._encode_cached, texts))
 
     def _get_query_embedding(self, query: str) -> list[float]:
         return self._get_text_embedding(query)
@@ -92,6 +124,10 @@ class OnnxEmbedding(BaseEmbedding):
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return [[float(value) for value in vector] for vector in self.embed(texts)]
+
+
+def _unit(vector: Vectors) -> Vectors:
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
 def load_embedding(choice: str) -> OnnxEmbedding:

@@ -345,6 +345,13 @@ class Library:
         found = {row["id"]: Passage(*row) for row in rows}
         return [found[passage_id] for passage_id in ids if passage_id in found]
 
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """Return the passages of an article, in its order."""
+        rows = self._rows(
+            f"SELECT {_PASSAGE} FROM passage WHERE article_id = ? ORDER BY number", (article_id,)
+        )
+        return [Passage(*row) for row in rows]
+
     def count_passages(self) -> int:
         """Return the number of passages."""
         return int(self._rows("SELECT count(*) FROM passage")[0][0])

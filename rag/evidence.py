@@ -119,11 +119,10 @@ class EvidenceFinder:
         pool = self._pool(query, passages)
         if not pool:
             return []
-        vectors = self._embedding.embed_cached([query.text, *(unit.text for unit, _ in pool)])
-        cosines = vectors[1:] @ vectors[0]
+        question, *texts = self._embedding.encode([query.text, *(unit.text for unit, _ in pool)])
         return [
-            Candidate(unit, passage, sentence_features(query, unit, passage, float(cosine)))
-            for (unit, passage), cosine in zip(pool, cosines, strict=True)
+            Candidate(unit, passage, sentence_features(query, question, unit, text, passage))
+            for (unit, passage), text in zip(pool, texts, strict=True)
         ]
 
     def weigh(

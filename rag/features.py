@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
+from ingest.embed import Encoded
 from ingest.words import STOP_WORDS, terms, words
 from rag.answer_type import AnswerType, asked_for, has_type
 from rag.context import Unit
@@ -22,6 +23,7 @@ SAME_WORD = 82
 SENTENCE_FEATURES = (
     "cosine",
     "passage_cosine",
+    "soft_match",
     "coverage",
     "context_coverage",
     "longest_match",
@@ -78,15 +80,21 @@ def make_query(
     return Query(question, weights, spellings, names, frozenset(unknown), asked_for(question))
 
 
-def sentence_features(query: Query, unit: Unit, retrieved: Retrieved, cosine: float) -> Features:
-    """Return the features of a sentence, in the order of `SENTENCE_FEATURES`."""
+def sentence_features(
+    query: Query, question: Encoded, unit: Unit, text: Encoded, retrieved: Retrieved
+) -> Features:
+    """Return the features of a sentence, in the order of `SENTENCE_FEATURES`.
+
+    `question` and `text` are the question and the unit's text as the model reads them.
+    """
     own, around = terms(unit.sentence), terms(f"{unit.text} {retrieved.passage.indexed_text}")
     kind = query.answer_type
     typed = kind is not None and has_type(_without_question(unit.sentence, query), kind)
     return np.array(
         [
-            cosine,
+            float(question.vector @ text.vector),
             retrieved.similarity or 0.0,
+            soft_match(query, question, unit, text),
             coverage(query, own),
             coverage(query, around),
             _longest_match(query.text, unit.text),
@@ -95,6 +103,33 @@ def sentence_features(query: Query, unit: Unit, retrieved: Retrieved, cosine: fl
             math.log(1 + len(unit.text.split())),
         ]
     )
+
+
+def soft_match(query: Query, question: Encoded, unit: Unit, text: Encoded) -> float:
+    """Return how well the sentence's words match those of the question, each in its context.
+
+    It is BERTScore's recall with importance weighting (Zhang et al. 2020): the mean, weighted by
+    inverse document frequency, of each content word's highest cosine to a word of the sentence.
+    """
+    start = unit.text.find(unit.sentence)
+    inside = [n for n, (a, b) in enumerate(text.places)
+              if start <= a and b <= start + len(unit.sentence)
+              and _is_content(unit.text[a:b])]  # fmt: skip
+    asked = [n for n, (a, b) in enumerate(question.places) if _is_content(query.text[a:b])]
+    if not inside or not asked:
+        return 0.0
+    weights = [_weight(query, query.text[slice(*question.places[n])]) for n in asked]
+    cosines = question.words[asked].astype(np.float32) @ text.words[inside].astype(np.float32).T
+    return float(np.average(cosines.max(axis=1), weights=weights))
+
+
+def _is_content(word: str) -> bool:
+    found = words(word)
+    return bool(found) and found[0] not in STOP_WORDS
+
+
+def _weight(query: Query, word: str) -> float:
+    return max((query.weights.get(term, 0.0) for term in terms(word)), default=0.0) or 1e-6
 
 
 def question_features(

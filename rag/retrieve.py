@@ -7,7 +7,7 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rapidfuzz import fuzz, process
 
-from ingest.embed import OnnxEmbedding, Vectors
+from ingest.embed import OnnxEmbedding
 from ingest.library import Filters, Library
 from ingest.types import Passage
 from ingest.vectors import Hit
@@ -53,7 +53,7 @@ class Retriever(BaseRetriever):
     ) -> list[Retrieved]:
         """Return the best passages, best first."""
         articles = self._library.articles_matching(filters) if filters else None
-        vector = self._embed(query)
+        vector = self._embedding.encode([query])[0].vector
         words = [*terms(query), *self.respelled(terms(query)).values()]
         dense = self._library.search_vectors(vector, CANDIDATES, articles)
         lexical = self._library.search_words(words, CANDIDATES, articles)
@@ -81,10 +81,6 @@ class Retriever(BaseRetriever):
             if best:
                 found[word] = best[0]
         return found
-
-    def _embed(self, query: str) -> Vectors:
-        vector: Vectors = self._embedding.embed_cached([query])[0]
-        return vector
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return [_as_node(item) for item in self.find(query_bundle.query_str)]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from ingest.settings import Settings
 from tests.conftest import REPOSITORY, environment, run_ibid
@@ -77,6 +78,12 @@ def test_every_setting_and_command_is_documented_and_exists() -> None:
                 if item.callback}  # fmt: skip
     commands |= {point.name for point in entry_points(group="ibid.commands")}
     assert table(r"ibid \w+") == {f"ibid {name}" for name in commands}
+
+
+def test_the_number_of_known_facts_is_the_one_told() -> None:
+    files = (REPOSITORY / "evals" / "facts").glob("*.yaml")
+    items = sum(len(yaml.safe_load(file.read_text("utf-8"))) for file in files)
+    assert f"{items} known facts" in README
 
 
 def test_every_path_of_the_api_is_documented_and_exists(served: tuple[Path, str]) -> None:

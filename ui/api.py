@@ -66,8 +66,8 @@ class AskBody(_Body):
     filters: FilterBody | None = None
 
 
-class ArticleEntry(BaseModel):
-    """An article of the library."""
+class ArticleDescription(BaseModel):
+    """What is known of an article; `sha256` is the hash of its text in UTF-8."""
 
     id: str
     title: str
@@ -76,20 +76,18 @@ class ArticleEntry(BaseModel):
     published: str | None
     url: str | None
     sha256: str
+
+
+class ArticleEntry(ArticleDescription):
+    """An article of the library, without its text."""
+
     characters: int
     passages: int
 
 
-class ArticleText(BaseModel):
+class ArticleText(ArticleDescription):
     """An article with its text: `text[start:end]` of a citation is its quote."""
 
-    id: str
-    title: str
-    author: str | None
-    publisher: str | None
-    published: str | None
-    url: str | None
-    sha256: str
     text: str
 
 

@@ -1,0 +1,109 @@
+"""What a run measured: code, articles, facts, models and settings, so that two runs compare."""
+
+import hashlib
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from ingest.settings import Settings
+from rag.build import Ibid
+
+ROOT = Path(__file__).parent.parent
+MEASURED = ("ingest", "rag")
+"""The packages whose code makes the answers."""
+UNIMPORTANT = {"host", "port", "library", "corpus"}
+"""Settings that do not change an answer."""
+
+
+class Fingerprint(BaseModel):
+    """What was measured. Hashes are SHA-256, shortened to 16 digits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: str
+    commit: str | None
+    code: str
+    articles: int
+    corpus: str
+    facts: dict[str, str]
+    engine: str
+    embedding: str
+    evidence: str
+    settings: dict[str, str]
+    python: str
+    machine: str
+
+    def differences(self, other: "Fingerprint") -> list[str]:
+        """Return the names of what differs from another run, its facts and machine aside."""
+        skipped = {"facts", "python", "machine", "version", "commit"}
+        mine, theirs = self.model_dump(exclude=skipped), other.model_dump(exclude=skipped)
+        return [name for name, value in mine.items() if theirs[name] != value]
+
+
+def fingerprint(ibid: Ibid, facts: Sequence[Path]) -> Fingerprint:
+    """Take the fingerprint of a built Ibid and the facts it is asked."""
+    entries = ibid.library.catalogue()
+    return Fingerprint(
+        version=version("ibid"),
+        commit=_commit(),
+        code=_digest(_code()),
+        articles=len(entries),
+        corpus=_digest(f"{entry.id} {entry.sha256}\n".encode() for entry in entries),
+        facts={path.stem: hash_of(path) for path in facts},
+        engine=ibid.engine.name,
+        embedding=ibid.embedding.model_name,
+        evidence=hash_of(ROOT / "rag" / "evidence.json"),
+        settings=_settings(ibid.settings),
+        python=platform.python_version(),
+        machine=f"{platform.system()} {platform.machine()}",
+    )
+
+
+def hash_of(path: Path) -> str:
+    """Return the short hash of a file."""
+    return _digest([path.read_bytes()])
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()[:16]
+
+
+def _code() -> Iterable[bytes]:
+    for package in MEASURED:
+        for path in sorted((ROOT / package).glob("*.py")):
+            yield path.name.encode() + path.read_bytes()
+
+
+def _settings(settings: Settings) -> dict[str, str]:
+    """Return the settings that matter, without secrets; an address only as whether it is set."""
+    found = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if name in UNIMPORTANT or isinstance(value, SecretStr) or name.endswith("_keys"):
+            continue
+        found[name] = "set" if name.endswith("_url") and value else str(value)
+    return found
+
+
+def _commit() -> str | None:
+    """Return the commit of a checkout, marked where files differ from it; None elsewhere."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        return None
+    head = _git(git, "rev-parse", "--short=12", "HEAD")
+    changed = _git(git, "status", "--porcelain", "--untracked-files=no")
+    return f"{head} with changes" if head and changed else head or None
+
+
+def _git(git: str, *arguments: str) -> str:
+    command = [git, "--no-optional-locks", "-C", str(ROOT), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return done.stdout.strip()

@@ -1,0 +1,101 @@
+"""A run and a comparison in the terminal."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from evals.baseline import Blessed
+from evals.compare import Change, Comparison, Held
+from evals.run import Case
+from evals.sabotage import Trial
+from evals.saved import Summary
+
+LISTED = 20
+"""How many cases are named in one line."""
+
+output = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+errors = Console(stderr=True, highlight=False)
+
+
+def watched(cases: Iterable[Case], total: int) -> Iterator[Case]:
+    """Hand cases on, with a bar on a terminal."""
+    yield from track(
+        cases, "Asking", total=total, console=errors, disable=not errors.is_terminal, transient=True
+    )
+
+
+def show_summary(summary: Summary, before: Blessed | None) -> None:
+    """Print every figure with its interval, beside that of the baseline."""
+    table = Table("measure", box=None, pad_edge=False)
+    for heading in ("value", "95% interval", "of", "baseline"):
+        table.add_column(heading, justify="right")
+    for figure in summary.figures:
+        earlier = before.figure(figure.name) if before else None
+        interval = "" if figure.low is None else f"{number(figure.low)} to {number(figure.high)}"
+        table.add_row(
+            figure.name, f"{number(figure.value)} {figure.unit}".strip(), interval,
+            str(figure.count), number(earlier.value) if earlier else "",
+        )  # fmt: skip
+    output.print(table)
+    output.print(
+        f"\n[bold]{summary.right} of {summary.cases} right[/], in {summary.seconds:.1f} s with "
+        f"{summary.fingerprint.engine} {summary.fingerprint.version}"
+    )
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """Print what changed case by case, the answers of what was lost side by side."""
+    for change in comparison.failed:
+        _show_change(change)
+    _show_names("fail -> pass", [change.before.id for change in comparison.passed])
+    _show_names("not in the baseline", comparison.new)
+    _show_names("pass -> fail", [change.before.id for change in comparison.failed])
+    _show_names("missing", comparison.missing)
+    output.print(
+        f"{comparison.held} held, {len(comparison.passed)} fail -> pass, "
+        f"{len(comparison.failed)} pass -> fail (McNemar exact p = {comparison.p_value:.3g})"
+    )
+
+
+def show_trial(trial: Trial) -> bool:
+    """Print what became of one broken engine; return whether it was found out."""
+    verdict = "[green]red[/]" if trial.red else "[bold red]NOT FOUND OUT[/]"
+    change = f"{number(trial.intact.value)} -> {number(trial.broken.value)}"
+    output.print(
+        f"{trial.name:22} {verdict} through {trial.intact.name} {change}, "
+        f"{len(trial.failed)} pass -> fail. {escape(trial.what)}"
+    )
+    return trial.red
+
+
+def number(value: float | None) -> str:
+    """Write a figure's value."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}"
+
+
+def _show_change(change: Change) -> None:
+    table = Table(title=f"pass -> fail {change.before.id}", title_justify="left", expand=True)
+    table.add_column("before", ratio=1)
+    table.add_column("now", ratio=1)
+    table.add_row(_described(change.before), _described(change.now))
+    output.print(table)
+
+
+def _described(item: Held | None) -> str:
+    if item is None:
+        return "[red]missing[/]"
+    findings = "".join(f"\n[red]{escape(finding)}[/]" for finding in item.findings)
+    sources = "".join(f"\n[dim]{escape(source)}[/]" for source in item.sources)
+    return f"{escape(item.text)}{sources}{findings}"
+
+
+def _show_names(what: str, names: Sequence[str]) -> None:
+    if names:
+        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+        output.print(f"{what}: {', '.join(names[:LISTED])}{more}")
