@@ -12,7 +12,6 @@ eight SQuAD pages, every second question of the other sets.
 """
 
 import argparse
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -26,21 +25,21 @@ from rich.progress import track
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
-from evals.bench.collections import COLLECTIONS, Collection, Question
+from evals.bench.collections import (
+    COLLECTIONS,
+    Collection,
+    Question,
+    folded,
+    holds,
+    training_groups,
+)
+from evals.bench.data import sha256
 from ingest.embed import OnnxEmbedding, load_embedding
 from ingest.library import Filters
 from ingest.words import fold
-from rag.evidence import (
-    QUESTION_FEATURES,
-    SENTENCE_FEATURES,
-    Candidate,
-    EvidenceFinder,
-    Model,
-    Query,
-    default_model,
-)
+from rag.evidence import Candidate, EvidenceFinder, Model, default_model
+from rag.features import QUESTION_FEATURES, SENTENCE_FEATURES, Query
 from rag.retrieve import Retrieved, Retriever
-from rag.verdict import tidy
 
 WEIGHTS = Path(__file__).parents[2] / "rag" / "evidence.json"
 MAX_REFUSED = 0.03
@@ -52,9 +51,8 @@ FOREIGN = 100
 NEGATIVES = 8
 KIND_SHARE = {"answerable": 2, "near_miss": 1, "out_of_scope": 1}
 """How much the kinds of question weigh in the fit, in each collection."""
-AGAINST = {"type_miss", "rarest_missing", "names_missing", "unknown"}
+AGAINST = {"type_miss", "names_missing", "unknown"}
 """Features that speak against an answer; all others speak for it."""
-SQUAD_TRAINING_PAGES = 5
 
 Matrix = npt.NDArray[np.float64]
 
@@ -102,7 +100,7 @@ def main() -> None:
     result = fit_answerability(rows, matrix)
     weights = {
         "made_by": "python -m evals.bench.fit_evidence --data DIR --write",
-        "data": {path.name: _sha256(path) for path in _files(options.data)},
+        "data": {path.name: sha256(path) for path in _files(options.data)},
         "sentence": {"bias": round(bias, 4), "weights": _named(SENTENCE_FEATURES, sentence)},
         **result,
         "held_out": report(rows, matrix, result, sentence),
@@ -125,19 +123,15 @@ def ask(
         if other is not collection:
             step = max(1, len(other.questions) // FOREIGN)
             asked += [(question, True) for question in other.questions[::step]]
-    pages = sorted({question.group for question in collection.questions})
+    fitted = training_groups(collection.questions)
     rows: list[Row] = []
     with collection.open(cache, embedding) as library:
         retriever = Retriever(library, embedding)
         finder = EvidenceFinder(library, embedding, retriever, default_model())
         for n, (question, foreign) in enumerate(track(asked, collection.name)):
-            training = n % 2 == 0 if foreign else _in_training(question, pages)
+            training = n % 2 == 0 if foreign else question.group in fitted
             rows.append(_row(collection.name, question, training, foreign, retriever, finder))
     return rows
-
-
-def _in_training(question: Question, pages: list[str]) -> bool:
-    return question.group in pages[: SQUAD_TRAINING_PAGES if len(pages) > 2 else 1]
 
 
 def _row(
@@ -152,8 +146,8 @@ def _row(
     query = finder.query(question.text)
     passages = retriever.find(question.text, filters=filters)
     candidates = finder.candidates(query, passages)
-    answers = [fold(tidy(answer)) for answer in question.answers]
-    right = [not foreign and _holds(fold(c.unit.sentence), answers) for c in candidates]
+    answers = folded(question.answers)
+    right = [not foreign and holds(fold(c.unit.sentence), answers) for c in candidates]
     answerable = question.answerable and not foreign
     return Row(
         collection,
@@ -171,12 +165,6 @@ def _row(
 def _question_features(row: Row, model: Model) -> Matrix:
     finder = row.finder.with_model(model)
     return finder.weigh(row.query, row.candidates, row.passages).features
-
-
-def _holds(sentence: str, answers: Sequence[str]) -> bool:
-    """Whether a sentence has an answer, or is part of a longer one."""
-    return any(answer in sentence or (len(sentence) > 40 and sentence in answer)
-               for answer in answers if answer)  # fmt: skip
 
 
 def fit_ranking(rows: Sequence[Row]) -> tuple[Matrix, float]:
@@ -286,10 +274,6 @@ def _named(names: Sequence[str], values: Matrix) -> dict[str, float]:
 def _files(data: Path) -> list[Path]:
     return [data / name for name in ("squad2_dev_A.json.gz", "nomiracl_en_test_A.jsonl.gz",
                                      "clapnq_dev_A.jsonl.gz")]  # fmt: skip
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":
