@@ -22,6 +22,7 @@ from ingest.types import Article, Metadata, Outcome, Status
 from rag.build import Ibid
 from rag.engine import check_question
 from rag.types import Answer, Turn
+from rag.verify import Verification, read_answer, verify
 
 logger = logging.getLogger(__name__)
 
@@ -212,6 +213,11 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
                 yield ServerSentEvent(
                     event="statement", data={**item.model_dump(mode="json"), "cited": cited}
                 )
+
+    @app.post("/api/verify", dependencies=keyed, tags=["answers"])
+    def verify_answer(saved: dict[str, Any]) -> Verification:
+        """Check a saved answer, the JSON of `/api/ask`, against the library as it is today."""
+        return verify(read_answer(saved), ibid.library)
 
     @app.get("/api/search", dependencies=keyed, tags=["answers"])
     def search(

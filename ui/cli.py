@@ -1,4 +1,4 @@
-"""The command line: `ibid ask`, `ingest`, `serve`, `status`, `rebuild` and `config`.
+"""The command line: `ibid ask`, `verify`, `ingest`, `serve`, `status`, `rebuild` and `config`.
 
 Exit codes: 0 done or answered, 1 failed, 2 bad use, 3 refused.
 """
@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ingest.errors import IbidError, LibraryError
+from ingest.errors import BadInputError, IbidError, LibraryError
 from ingest.settings import Settings, load_settings
 from ingest.types import Outcome, Status
 from ui.doors import open_door
@@ -61,6 +61,29 @@ def ask(
     else:
         _show(answer)
     raise typer.Exit(REFUSED if answer["status"] == "refused" else 0)
+
+
+@app.command()
+def verify(
+    saved: Annotated[Path, typer.Argument(help="an answer saved with 'ibid ask --json'")],
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
+) -> None:
+    """Check a saved answer against the library as it is today; exit code 1 unless all holds."""
+    try:
+        answer = json.loads(saved.read_text("utf-8"))
+    except OSError as error:
+        raise BadInputError(f"{saved} cannot be read ({error.strerror}).") from None
+    except ValueError:
+        raise BadInputError(
+            f"{saved} is not JSON; save an answer with 'ibid ask --json'."
+        ) from None
+    with open_door(load_settings(), "ibid verify") as door:
+        result = door.verify(answer)
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        _show_verification(result)
+    raise typer.Exit(0 if result["holds"] else 1)
 
 
 @app.command()
@@ -177,6 +200,19 @@ def _show(answer: dict[str, Any]) -> None:
         output.print(f"{escape(statement['text'])} [bold]{escape(numbers)}[/]\n")
     for citation in answer["citations"]:
         _show_quote(f"[{citation['number']}]", citation)
+
+
+def _show_verification(result: dict[str, Any]) -> None:
+    for citation in result["citations"]:
+        moved = citation["standing"] != "holds" and citation["still_said"]
+        note = ", but it still has these words" if moved else ""
+        label = escape(f"[{citation['number']}]")
+        output.print(f"[bold]{label}[/] {citation['article_id']}: {citation['standing']}{note}")
+    for statement in result["statements"]:
+        verdict = statement["verdict"]
+        judged = "holds" if verdict["supported"] else "; ".join(verdict["reasons"])
+        output.print(f"“{escape(statement['text'])}”: {escape(judged)}")
+    output.print("Everything holds." if result["holds"] else "Not everything holds.")
 
 
 def _show_quote(label: str, quote: dict[str, Any]) -> None:

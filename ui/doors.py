@@ -24,6 +24,9 @@ class Door(Protocol):
     def ask(self, question: str, filters: dict[str, Any]) -> dict[str, Any]:
         """Return the answer."""
 
+    def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
+        """Return how a saved answer stands today."""
+
     def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
         """Ingest paths, yielding an outcome a file."""
 
@@ -49,6 +52,10 @@ class ServerDoor:
         """Return the answer."""
         body = {"question": question, "filters": filters}
         return dict(self._call("POST", "/api/ask", json=body))
+
+    def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
+        """Return how a saved answer stands today."""
+        return dict(self._call("POST", "/api/verify", json=saved))
 
     def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
         """Ingest paths, yielding an outcome a file."""
@@ -102,6 +109,12 @@ class LibraryDoor:
 
         chosen = Filters(**{name: _frozen(value) for name, value in filters.items()})
         return self._ibid.engine.ask(question, filters=chosen).model_dump(mode="json")
+
+    def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
+        """Return how a saved answer stands today."""
+        from rag.verify import read_answer, verify
+
+        return verify(read_answer(saved), self._ibid.library).model_dump(mode="json")
 
     def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
         """Ingest paths, yielding an outcome a file."""
