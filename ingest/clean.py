@@ -21,6 +21,8 @@ _CREDIT = re.compile(
     r"(?:text|words|translated|written|edited|compiled|reported|reporting|interview)\s+by\s", re.I
 )
 _MAX_HEADING_WORDS = 20
+_WORDS_A_MENTION = 40
+"""A paragraph of the small print names one of its subjects every so many words, or oftener."""
 
 # A block that is nothing but a control, a label or an invitation of the page around the article.
 _CONTROL = re.compile(
@@ -43,7 +45,7 @@ _CONTROL = re.compile(
       (?:settings|preferences|cookies?|all|policy)
     | privacy\ &\ cookies?\ policy|terms\ (?:of|and)\ (?:use|service|conditions)
     | (?:prev(?:ious)?|next)(?:\ (?:article|post|page|story))?|loading.*
-    | (?:all\ rights\ reserved\b|©|\(c\)|copyright\b).*
+    | (?:all\ rights\ reserved\b|©|\(c\)\ (?=\d{4})|copyright\b).{0,80}
     | (?:original\ article|source|photo|image|video|credits?|caption)s?\s*:
     )\.?""",
     re.I | re.X,
@@ -164,10 +166,11 @@ def _drop_small_print(text: str, spans: list[Span], kinds: list[BlockKind]) -> N
     for order in (range(len(spans)), range(len(spans) - 1, -1, -1)):
         for number in order:
             block = text[spans[number].start : spans[number].end]
-            subjects = sum(bool(subject.search(block)) for subject in _SITE_SUBJECTS)
-            if subjects >= 2:
+            if _is_small_print(block):
                 kinds[number] = BlockKind.FURNITURE
-            elif kinds[number] is BlockKind.TEXT and not subjects and not _CREDIT.match(block):
+            elif kinds[number] is BlockKind.TEXT and not (
+                _site_mentions(block) or _CREDIT.match(block)
+            ):
                 break
     # Labels that stand after the last paragraph head nothing.
     for number in range(len(spans) - 1, -1, -1):
@@ -175,6 +178,18 @@ def _drop_small_print(text: str, spans: list[Span], kinds: list[BlockKind]) -> N
             kinds[number] = BlockKind.FURNITURE
         elif kinds[number] is not BlockKind.FURNITURE:
             break
+
+
+def _site_mentions(block: str) -> list[int]:
+    """Return how often each subject of the small print is mentioned, of those that are."""
+    counts = (len(subject.findall(block)) for subject in _SITE_SUBJECTS)
+    return [count for count in counts if count]
+
+
+def _is_small_print(block: str) -> bool:
+    """Whether a block is about the site: two subjects, and little else between them."""
+    mentions = _site_mentions(block)
+    return len(mentions) >= 2 and len(block.split()) <= sum(mentions) * _WORDS_A_MENTION
 
 
 def _drop_repeated_captions(text: str, spans: list[Span], kinds: list[BlockKind]) -> None:
@@ -188,5 +203,7 @@ def _drop_repeated_captions(text: str, spans: list[Span], kinds: list[BlockKind]
 
 def _repeats(label: str, caption: str) -> bool:
     words = re.findall(r"\w+", label.lower())
-    repeated = set(re.findall(r"\w+", caption.lower()))
-    return 2 <= len(words) <= _MAX_HEADING_WORDS and repeated.issuperset(words)
+    repeated = re.findall(r"\w+", caption.lower())
+    both_short = 2 <= len(words) <= _MAX_HEADING_WORDS >= len(repeated) - len(words)
+    finished = re.search(r"[.!?…][\"”’»)]*$", caption)
+    return both_short and not finished and set(repeated).issuperset(words)

@@ -73,6 +73,17 @@ def test_caption_that_repeats_its_alternative_text_is_dropped() -> None:
     assert kept(text) == ["Harbour reopens", STORY, STORY]
 
 
+def test_a_long_text_that_mentions_the_subjects_of_small_print_is_kept() -> None:
+    essay = f"{STORY} " * 20 + "Social media features and advertising changed it. Donors left."
+    assert kept(page("A title", essay)) == ["A title", essay]
+
+
+def test_a_heading_whose_words_its_paragraph_has_is_kept() -> None:
+    text = f"Harbour repairs\n{STORY}\n\n{STORY}"
+    assert "Harbour repairs" in " ".join(kept(text))
+    assert " ".join(kept(text)).count(STORY) == 2
+
+
 def test_a_paragraph_broken_by_a_blank_line_is_one_block() -> None:
     first = "The repairs had been promised since the great flood of 1998, when the old quay and"
     second = "the lighthouse were lost, but no money was found for them until the spring of 2021."

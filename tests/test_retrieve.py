@@ -10,10 +10,10 @@ from rag.retrieve import reciprocal_rank_fusion
 def test_fusion_adds_reciprocal_ranks() -> None:
     dense = [Hit("a", 0.9), Hit("b", 0.8)]
     lexical = [Hit("b", 7.0), Hit("c", 3.0)]
-    fused = reciprocal_rank_fusion([dense, lexical])
-    assert [hit.passage_id for hit in fused] == ["b", "a", "c"]
-    assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
-    assert fused[2].score == pytest.approx(1 / 62)
+    fused = reciprocal_rank_fusion([(1.0, dense), (2.0, lexical)])
+    assert [hit.passage_id for hit in fused] == ["b", "c", "a"]
+    assert fused[0].score == pytest.approx(1 / 62 + 2 / 61)
+    assert fused[1].score == pytest.approx(2 / 62)
 
 
 def test_it_is_a_llama_index_retriever(ibid: Ibid) -> None:
