@@ -28,8 +28,8 @@ eval: .venv/installed-dev  ## Ask the known facts; fail when one that was right 
 	IBID_LIBRARY=out/eval/library $(BIN)/ibid eval --junit out/eval/junit.xml
 
 DATA ?= ../shared/data
-bench: .venv/installed-dev  ## Fit and test the evidence weights on public data in DATA.
-	$(BIN)/python -m evals.bench.fit_evidence --data $(DATA)
+bench: .venv/installed-dev  ## Run the public benchmarks on the data in DATA (docs/benchmarks.md).
+	$(BIN)/python -m evals.bench --data $(DATA)
 
 lock:  ## Pin every dependency anew (needs uv).
 	uv pip compile $(LOCK) --extra eval --group dev -o requirements-dev.lock
