@@ -19,7 +19,7 @@ from ingest.types import Article, Outcome, Status
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
 
 

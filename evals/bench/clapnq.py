@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from evals.bench.collections import clapnq, training_groups
 from evals.bench.data import read_json_lines
 from evals.bench.figures import Row, Table, published, row
-from evals.bench.refusal import Asked, ask_all, refusal_rows
+from evals.bench.refusal import BASELINES, Asked, ask_all, refusal_rows
 from evals.bench.rouge import rouge_l
 from evals.bench.sentences import ranked_sentences, sentence_rows
-from evals.bench.system import DENSE, IBID, WORDS, Measured, Setting
+from evals.bench.system import IBID, Measured, Setting
 from evals.measures.figure import bootstrapped, mean, proportion
 
 PUBLISHED = (
@@ -30,7 +30,7 @@ PUBLISHED = (
         "plain baseline, whole dev set",
     ),
 )
-SENTENCES = 2
+SENTENCES = (1, 2, 3)
 """How many sentences a baseline answers with."""
 
 
@@ -52,14 +52,18 @@ def run(setting: Setting) -> list[Table]:
                 rows=(
                     answer_row(IBID, held_out, gold),
                     answer_row(f"{IBID}, all questions", asked, gold),
-                    *(baseline_row(measured, name, held_out, gold) for name in (WORDS, DENSE)),
+                    *(
+                        r
+                        for name in BASELINES
+                        for r in baseline_rows(measured, name, held_out, gold)
+                    ),
                     _whole_passage(measured, held_out, gold),
                 ),
                 published=PUBLISHED,
                 note=(
                     "On the half that the evidence weights were not fitted on, unless said. "
                     "A refused answerable question has ROUGE-L 0. The baselines answer every "
-                    f"question with their best {SENTENCES} sentences."
+                    "question with their best sentences."
                 ),
             ),
             Table(title="Answered or refused", rows=tuple(refusal_rows(held_out))),
@@ -88,19 +92,28 @@ def answer_row(system: str, asked: Sequence[Asked], gold: dict[str, list[str]]) 
     )
 
 
-def baseline_row(
+def baseline_rows(
     measured: Measured, system: str, asked: Sequence[Asked], gold: dict[str, list[str]]
-) -> Row:
+) -> list[Row]:
     """Return ROUGE-L of a baseline's best sentences."""
-    wordings = [
-        rouge_l(
-            " ".join(ranked_sentences(measured, system, item.question)[:SENTENCES]),
-            gold[item.question.id],
-        )
+    ranked = [
+        (ranked_sentences(measured, system, item.question), gold[item.question.id])
         for item in asked
         if item.question.answerable
     ]
-    return row(f"{system}, best {SENTENCES}", [bootstrapped("ROUGE-L", wordings, mean)])
+    return [
+        row(
+            f"{system}, best {count}",
+            [
+                bootstrapped(
+                    "ROUGE-L",
+                    [rouge_l(" ".join(best[:count]), texts) for best, texts in ranked],
+                    mean,
+                )
+            ],
+        )
+        for count in SENTENCES
+    ]
 
 
 def _whole_passage(measured: Measured, asked: Sequence[Asked], gold: dict[str, list[str]]) -> Row:

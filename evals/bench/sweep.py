@@ -23,7 +23,7 @@ from rich.progress import track
 from evals.bench import chunking
 from evals.bench.chunking import Excerpts
 from evals.bench.collections import Collection
-from evals.bench.figures import Row, Table, row
+from evals.bench.figures import Table, row
 from evals.bench.results import rich_table
 from evals.bench.system import Measured, Setting
 from evals.bench.variants import (
@@ -41,10 +41,13 @@ from evals.bench.variants import (
 )
 from evals.measures.figure import Figure, bootstrapped, mean
 from ingest.embed import load_embedding
+from rag.retrieve import LEXICAL_WEIGHT
 
 SIZES = (100, 150, 200, 250)
 OVERLAPS = (0, 50)
 DEPTH = 50
+USERS = f"RRF, BM25 x {LEXICAL_WEIGHT:g}"
+"""What `Retriever` does."""
 PARTS = ("size", "header")
 
 
@@ -65,26 +68,48 @@ def by_size(excerpts: Excerpts, setting: Setting) -> list[Table]:
         title=f"{name}: rankings, passages {default}",
         rows=tuple(row(ranking, _figures(found)) for ranking, found in marks[default].items()),
     )
-    return [weights, *(_by_passage(name, marks, column) for column in MARKS[1:4])]
+    others = {
+        **{ranking: found for ranking, found in marks[default].items() if ranking != USERS},
+        **{f"passages {v}": found[USERS] for v, found in marks.items() if v != default},
+    }
+    title = f"{name}: difference to {USERS}, passages {default}"
+    by_passage = (_by_passage(name, marks, column) for column in MARKS[1:4])
+    return [weights, *by_passage, differences(title, marks[default][USERS], others)]
 
 
 def by_header(excerpts: Excerpts, setting: Setting) -> list[Table]:
     """Compare dense vectors of header and text with those of the text alone."""
-    rows: list[Row] = []
+    both: dict[str, list[Mark]] = {}
+    lexical: dict[str, list[Mark]] = {}
     with _open(excerpts, Variant(), setting) as measured:
         ids, vectors = vectors_without_header(measured, setting.cache)
-        for what in ("header in both", "header in BM25 only"):
-            ranked = []
-            for question in track(measured.collection.questions, what):
-                item = rank(measured, question)
-                if what != "header in both":
-                    item = replace(item, dense=nearest(measured, question, ids, vectors))
-                ranked.append(item)
-            for ranking in RANKINGS:
-                marks = _marks(measured, excerpts, ranked, ranking)
-                rows.append(row(f"{what}: {ranking}", _figures(marks)))
-    title = f"{excerpts.collection.name}: the header, passages {Variant()}"
-    return [Table(title=title, rows=tuple(rows))]
+        questions = measured.collection.questions
+        ranked = [rank(measured, question) for question in track(questions, "header in both")]
+        without = [
+            replace(item, dense=nearest(measured, question, ids, vectors))
+            for question, item in zip(questions, ranked, strict=True)
+        ]
+        for ranking in RANKINGS:
+            both[f"header in both: {ranking}"] = _marks(measured, excerpts, ranked, ranking)
+            lexical[f"in BM25 only: {ranking}"] = _marks(measured, excerpts, without, ranking)
+    name = f"{excerpts.collection.name}: the header, passages {Variant()}"
+    rows = (row(what, _figures(marks)) for what, marks in {**both, **lexical}.items())
+    users = both[f"header in both: {USERS}"]
+    title = f"{name}: difference to header in both, {USERS}"
+    return [Table(title=name, rows=tuple(rows)), differences(title, users, lexical)]
+
+
+def differences(title: str, users: Sequence[Mark], others: dict[str, list[Mark]]) -> Table:
+    """Return how rankings differ from the one that users get, paired by question."""
+    rows = []
+    for what, marks in others.items():
+        paired = [
+            [mine[place] - theirs[place] for mine, theirs in zip(marks, users, strict=True)]
+            for place in range(len(MARKS))
+        ]
+        figures = [bootstrapped(name, gaps, mean) for name, gaps in zip(MARKS, paired, strict=True)]
+        rows.append(row(what, figures))
+    return Table(title=title, rows=tuple(rows))
 
 
 @contextmanager
@@ -148,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     setting = Setting(options.data, options.cache, load_embedding("minilm"), options.limit)
     console = Console()
-    console.width = max(console.width, 160)
+    console.width = max(console.width, 240)
     tables: list[Table] = []
     for part in options.parts or PARTS:
         for read in (chunking.read, squad_pages):
