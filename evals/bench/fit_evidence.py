@@ -38,6 +38,7 @@ from ingest.embed import OnnxEmbedding, load_embedding
 from ingest.library import Filters
 from ingest.words import fold
 from rag.evidence import Candidate, EvidenceFinder, Model, default_model
+from rag.extract import MAX_STATEMENTS
 from rag.features import QUESTION_FEATURES, SENTENCE_FEATURES, Query
 from rag.retrieve import Retrieved, Retriever
 
@@ -104,6 +105,9 @@ def main() -> None:
         "sentence": {"bias": round(bias, 4), "weights": _named(SENTENCE_FEATURES, sentence)},
         **result,
         "held_out": report(rows, matrix, result, sentence),
+        "kept": {
+            f"{ratio:.1f}": keeping(rows, ranking, ratio) for ratio in (0.3, 0.4, 0.5, 0.6, 0.8, 1)
+        },
     }
     text = json.dumps(weights, indent=1)
     print(text)
@@ -261,6 +265,24 @@ def report(
         refused = [p < result["answer_threshold"] for row, p in held_out if row.kind == kind]
         figures[f"refused_{kind}"] = _mean(refused)
     return figures
+
+
+def keeping(rows: Sequence[Row], model: Model, ratio: float) -> dict[str, float | None]:
+    """Return what `extract.KEEP_RATIO` costs and gains, on held-out questions with an answer.
+
+    The share of those whose right sentence is shown, and how many statements are.
+    """
+    shown: list[bool] = []
+    counts: list[int] = []
+    for row in rows:
+        if row.training or not row.answerable or not row.right.any():
+            continue
+        scores = 1 / (1 + np.exp(-(row.features @ model.sentence + model.sentence_bias)))
+        best = np.argsort(-scores, kind="stable")[:MAX_STATEMENTS]
+        kept = best[scores[best] >= ratio * scores[best[0]]]
+        shown.append(bool(row.right[kept].any()))
+        counts.append(len(kept))
+    return {"right_sentence_shown": _mean(shown), "statements": _mean(counts)}
 
 
 def _mean(values: Sequence[Any]) -> float | None:
