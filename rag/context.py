@@ -83,9 +83,13 @@ class Reader:
     """Reads one article: who speaks where, and which sentences need which others."""
 
     article: Article
+    _blocks: dict[int, list[int]] = field(init=False)
     _speakers: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._blocks = {}
+        for number, sentence in enumerate(self.article.sentences):
+            self._blocks.setdefault(sentence.block, []).append(number)
         self._speakers = self._find_speeches()
 
     def unit(self, number: int) -> Unit:
@@ -146,8 +150,7 @@ class Reader:
 
     def _quotation_around(self, number: int) -> set[int]:
         """Return the sentence that says who speaks, when this one is inside a quotation."""
-        block = self.article.sentences[number].block
-        inside = [n for n, s in enumerate(self.article.sentences) if s.block == block]
+        inside = self._blocks[self.article.sentences[number].block]
         opened: int | None = None
         for current in inside:
             text = self._text(current)
@@ -172,15 +175,12 @@ class Reader:
 
     def _find_speeches(self) -> dict[int, int]:
         """Map the blocks of speeches without quotation marks to the sentence introducing them."""
-        blocks: dict[int, list[int]] = {}
-        for number, sentence in enumerate(self.article.sentences):
-            blocks.setdefault(sentence.block, []).append(number)
-        order = sorted(blocks)
+        order = sorted(self._blocks)
         speakers: dict[int, int] = {}
         for place, block in enumerate(order):
-            introduction = self._introduction(blocks[block])
+            introduction = self._introduction(self._blocks[block])
             if introduction is not None:
-                for said in self._speech(order[place + 1 :], blocks):
+                for said in self._speech(order[place + 1 :]):
                     speakers[said] = introduction
         return speakers
 
@@ -193,12 +193,12 @@ class Reader:
                 return number
         return None
 
-    def _speech(self, following: list[int], blocks: dict[int, list[int]]) -> list[int]:
+    def _speech(self, following: list[int]) -> list[int]:
         """A speech is its first block, and goes on to the last one in the first person."""
         run: list[int] = []
         extent = 1
         for block in following:
-            numbers = blocks[block]
+            numbers = self._blocks[block]
             text = " ".join(self._text(number) for number in numbers)
             kind = self.article.sentences[numbers[0]].kind
             if kind is BlockKind.ITEM or (text.rstrip().endswith(":") and run):

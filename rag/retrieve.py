@@ -57,7 +57,8 @@ class Retriever(BaseRetriever):
         """Return the best passages, best first."""
         articles = self._library.articles_matching(filters) if filters else None
         vector = self._embedding.encode([query])[0].vector
-        words = [*terms(query), *self.respelled(terms(query)).values()]
+        asked = terms(query)
+        words = [*asked, *self.respelled(asked).values()]
         dense = self._library.search_vectors(vector, CANDIDATES, articles)
         lexical = self._library.search_words(words, CANDIDATES, articles)
         rankings = [(1.0, dense), (LEXICAL_WEIGHT, lexical)]
