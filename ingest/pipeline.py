@@ -19,7 +19,7 @@ from ingest.types import Article, Outcome, Status
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
 
 

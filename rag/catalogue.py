@@ -5,8 +5,7 @@ import re
 from ingest.library import Library
 from ingest.types import Article, Metadata
 from ingest.words import terms
-from rag.extract import Draft
-from rag.types import Quote
+from rag.types import Draft, Quote
 from rag.verdict import JOINT, tidy
 
 _TEXT = r"(?:article|text|piece|report|analysis|commentary|story|essay|paper|post|[“\"'‘„«])"
@@ -36,6 +35,17 @@ _MISSING = {
 }
 TITLE_SHARE = 0.8
 """Least share of a title's content words that a question naming the article has."""
+
+
+def is_named(article: Article, question: str) -> bool:
+    """Whether a question names an article by its title, its publisher or its author's last name."""
+    asked, data = set(terms(question)), article.metadata
+    title, publisher = set(terms(data.title or "")), set(terms(data.publisher or ""))
+    if len(title) >= 2 and len(title & asked) >= TITLE_SHARE * len(title):
+        return True
+    author = (data.author or "").split()
+    last_name = bool(author) and author[-1] in re.findall(r"[\w’'-]+", question)
+    return last_name or bool(publisher and publisher <= asked)
 
 
 def named_article(question: str, library: Library) -> Article | None:

@@ -12,6 +12,8 @@ from rag.verdict import JOINT, REPORTING, tidy
 
 MAX_ANTECEDENTS = 2
 MAX_ITEMS = 12
+ENUMERATION_REACH = 6
+"""How many sentences "The second …" may come after "The first …"."""
 MIN_WORDS = 3
 
 _ADDING = (
@@ -38,17 +40,25 @@ _ANAPHOR = re.compile(
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|we|my|our|me|us)\b", re.I)
 _ORDINAL = re.compile(r"the (?:first|second|third|fourth|fifth|last)\b", re.I)
+_ORDINALS = [
+    re.compile(rf"(?:the )?{word}(?:ly)?\b", re.I)
+    for word in ("first", "second", "third", "fourth", "fifth")
+]
 _CLOSED_BY_SPEAKER = re.compile(r"[,\"”]\s*[—–-]\s*(?:says?|said|adds?|explains?|notes?)\b")
 _OPENING, _CLOSING = "“„«", "”»"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A sentence with what it needs to stand alone; `numbers` are the article's, in order."""
+    """A sentence with what it needs to stand alone; `numbers` are the article's, in order.
+
+    `speaker` is the number of the sentence that introduces who says it, in a speech.
+    """
 
     article: Article
     number: int
     numbers: tuple[int, ...]
+    speaker: int | None = None
 
     @property
     def spans(self) -> list[Span]:
@@ -84,23 +94,25 @@ class Reader:
 
     article: Article
     _blocks: dict[int, list[int]] = field(init=False)
+    _enumerations: list[set[int]] = field(init=False)
     _speakers: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._blocks = {}
         for number, sentence in enumerate(self.article.sentences):
             self._blocks.setdefault(sentence.block, []).append(number)
+        self._enumerations = self._find_enumerations()
         self._speakers = self._find_speeches()
 
     def unit(self, number: int) -> Unit:
         """Return a sentence with the sentences that it needs."""
-        chosen = {number, *self._list_around(number)}
+        chosen = {number, *self._list_around(number), *self._enumeration_around(number)}
         chosen |= self._antecedents(min(chosen))
         chosen |= self._quotation_around(number)
         introduction = self._speakers.get(self.article.sentences[number].block)
         if introduction is not None:
-            chosen.add(introduction)
-        return Unit(self.article, number, tuple(sorted(chosen)))
+            chosen |= {introduction, *self._antecedents(introduction)}
+        return Unit(self.article, number, tuple(sorted(chosen)), introduction)
 
     def _text(self, number: int) -> str:
         return self.article.text[slice(*self.article.sentences[number][:2])]
@@ -146,6 +158,28 @@ class Reader:
                     break
                 continue
             found.add(number)
+        return found
+
+    def _enumeration_around(self, number: int) -> set[int]:
+        """Return "The first …", "The second …" and so on, with the sentence that leads to them."""
+        return next((found for found in self._enumerations if number in found), set())
+
+    def _find_enumerations(self) -> list[set[int]]:
+        found: list[set[int]] = []
+        current: list[int] = []
+        for number in range(len(self.article.sentences)):
+            if _ORDINALS[0].match(self._text(number)):
+                current = [number]
+            elif current and number - current[-1] > ENUMERATION_REACH:
+                current = []
+            elif current and _ORDINALS[len(current)].match(self._text(number)):
+                current.append(number)
+                if len(current) == 2:
+                    found.append({max(current[0] - 1, 0), *current})
+                else:
+                    found[-1].add(number)
+                if len(current) == len(_ORDINALS):
+                    current = []
         return found
 
     def _quotation_around(self, number: int) -> set[int]:

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 
 from ingest.errors import BadInputError
 from ingest.library import Filters, Library
-from ingest.types import Span
 from rag.catalogue import about_article
 from rag.conversation import stand_alone
-from rag.evidence import Evidence, EvidenceFinder
-from rag.extract import Draft, extract
+from rag.disagreement import Side, disagreements
+from rag.evidence import EvidenceFinder
+from rag.extract import extract
+from rag.refusal import nearest, refuse
 from rag.retrieve import Retriever
-from rag.types import MESSAGES, Answer, Citation, Quote, Reason, Refusal, Statement, Turn
+from rag.types import MESSAGES, Answer, Citation, Draft, Reason, Refusal, Statement, Turn
 from rag.verdict import judge
 
 MAX_QUESTION = 4000
 """Longest question, in characters."""
-NEAREST = 3
 
 
 class Engine:
@@ -60,11 +60,13 @@ class Engine:
             clock.mark("retrieve")
             evidence = self._finder.find(query, passages)
             clock.mark("evidence")
-            refusal = self._finder.refuse(evidence)
+            refusal = refuse(evidence, self._finder.model)
             drafts = extract(evidence) if refusal is None else iter(())
         statements: list[Statement] = []
-        for statement in self._stated(drafts):
+        sides: list[Side] = []
+        for draft, statement in self._stated(drafts):
             statements.append(statement)
+            sides.append(Side(draft.sentence, draft.text, draft.source))
             yield statement
         if not statements and refusal is None:
             refusal = Refusal(reason=Reason.UNSUPPORTED, message=MESSAGES[Reason.UNSUPPORTED])
@@ -74,11 +76,12 @@ class Engine:
             engine=self.name,
             refusal=refusal,
             statements=tuple(statements),
-            nearest=_nearest(evidence) if refusal and evidence else (),
+            disagreements=disagreements(evidence.query, sides) if evidence else (),
+            nearest=nearest(evidence, refusal.reason) if refusal and evidence else (),
             timings_ms=clock.done(),
         )
 
-    def _stated(self, drafts: Iterator[Draft]) -> Iterator[Statement]:
+    def _stated(self, drafts: Iterator[Draft]) -> Iterator[tuple[Draft, Statement]]:
         """Number the quotes of each draft and let through what the verdict supports."""
         numbers: dict[tuple[str, int, int], int] = {}
         for draft in drafts:
@@ -91,7 +94,7 @@ class Engine:
                 key = (quote.article_id, quote.start, quote.end)
                 number = numbers.setdefault(key, len(numbers) + 1)
                 citations.append(Citation.numbered(number, quote))
-            yield Statement(text=draft.text, citations=tuple(citations), verdict=verdict)
+            yield draft, Statement(text=draft.text, citations=tuple(citations), verdict=verdict)
 
 
 class _Clock:
@@ -121,13 +124,3 @@ def check_question(question: str) -> str:
             "Shorten it."
         )
     return question
-
-
-def _nearest(evidence: Evidence) -> tuple[Quote, ...]:
-    """Return the best sentence of each of the passages that came nearest."""
-    found: dict[str, Quote] = {}
-    for candidate in evidence.candidates:
-        sentence = candidate.unit.article.sentences[candidate.unit.number]
-        quote = Quote.of(candidate.unit.article, Span(sentence.start, sentence.end))
-        found.setdefault(candidate.passage.passage.id, quote)
-    return tuple(found.values())[:NEAREST]

@@ -23,15 +23,16 @@ from rag.context import Reader, Unit, is_statement
 from rag.features import (
     QUESTION_FEATURES,
     SENTENCE_FEATURES,
+    SHOWN,
     Features,
     Query,
+    Shown,
     coverage,
     make_query,
     question_features,
     sentence_features,
 )
 from rag.retrieve import Retrieved, Retriever
-from rag.types import MESSAGES, Reason, Refusal
 
 MAX_CANDIDATES = 24
 """How many sentences are embedded for a question; the rest is left out by word overlap."""
@@ -83,6 +84,7 @@ class Candidate:
 class Evidence:
     """The candidates for a question, best first, and the probability that they answer it."""
 
+    query: Query
     candidates: tuple[Candidate, ...]
     passages: tuple[Retrieved, ...]
     features: Features
@@ -102,7 +104,7 @@ class EvidenceFinder:
         self._library = library
         self._embedding = embedding
         self._retriever = retriever
-        self._model = model or default_model()
+        self.model = model or default_model()
         self._readers: dict[tuple[str, str], Reader] = {}
 
     def with_model(self, model: Model) -> "EvidenceFinder":
@@ -130,34 +132,23 @@ class EvidenceFinder:
     ) -> Evidence:
         """Rank candidates and estimate how probable it is that they answer the question."""
         if not candidates:
-            return Evidence((), tuple(passages), np.zeros(len(QUESTION_FEATURES)), 0.0)
+            return Evidence(query, (), tuple(passages), np.zeros(len(QUESTION_FEATURES)), 0.0)
         ranked = self._rank(candidates)
-        best = ranked[0]
         features = question_features(
             query,
-            f"{best.unit.text} {best.passage.passage.indexed_text}",
-            np.stack([candidate.features for candidate in ranked]),
+            [
+                Shown(c.unit.text, f"{c.unit.text} {c.passage.passage.indexed_text}", c.features)
+                for c in ranked[:SHOWN]
+            ],
             max(item.similarity or 0.0 for item in passages),
-            best.score - (ranked[3].score if len(ranked) > 3 else 0.0),
+            ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
         )
-        logit = float(features @ self._model.question + self._model.question_bias)
-        return Evidence(tuple(ranked), tuple(passages), features, _sigmoid(logit))
-
-    def refuse(self, evidence: Evidence) -> Refusal | None:
-        """Return why the evidence does not carry an answer; None when it does."""
-        if not evidence.passages or not evidence.candidates:
-            reason = Reason.NO_EVIDENCE
-        elif evidence.probability < self._model.scope_threshold:
-            reason = Reason.OUT_OF_SCOPE
-        elif evidence.probability < self._model.answer_threshold:
-            reason = Reason.WEAK_EVIDENCE
-        else:
-            return None
-        return Refusal(reason=reason, message=MESSAGES[reason])
+        logit = float(features @ self.model.question + self.model.question_bias)
+        return Evidence(query, tuple(ranked), tuple(passages), features, _sigmoid(logit))
 
     def _rank(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         matrix = np.stack([candidate.features for candidate in candidates])
-        logits = matrix @ self._model.sentence + self._model.sentence_bias
+        logits = matrix @ self.model.sentence + self.model.sentence_bias
         scored = [
             replace(candidate, score=_sigmoid(float(logit)))
             for candidate, logit in zip(candidates, logits, strict=True)

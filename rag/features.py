@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from rapidfuzz import fuzz
 
 from ingest.embed import Encoded
 from ingest.words import STOP_WORDS, terms, words
-from rag.answer_type import AnswerType, asked_for, has_type
+from rag.answer_type import Asked, asked_for, has_type
 from rag.context import Unit
 from rag.retrieve import Retrieved
 
@@ -36,16 +37,21 @@ QUESTION_FEATURES = (
     "passage_cosine",
     "context_coverage",
     "names_missing",
+    "names_apart",
+    "value_missing",
+    "value_not_shown",
     "unknown",
     "margin",
 )
+SHOWN = 3
+"""How many of the best sentences a question's features look at."""
 
 _NAME = re.compile(r"(?<!^)(?<![.!?:“\"] )\b[A-ZÀ-ÖØ-Þ][\w’'-]+|\b\w*\d\w*")
 
 
 @dataclass(frozen=True)
 class Query:
-    """A question's content terms with their weights (inverse document frequency), and its type.
+    """A question's content terms with their weights (inverse document frequency), and what it asks.
 
     `names` are the terms that are capitalised inside it or hold a digit; `unknown` those that the
     library does not have in any spelling (see `Retriever.respelled`).
@@ -56,12 +62,20 @@ class Query:
     spellings: dict[str, str]
     names: frozenset[str]
     unknown: frozenset[str]
-    answer_type: AnswerType | None
+    asked: Asked | None
 
     @property
     def total(self) -> float:
         """The weight of all terms."""
         return sum(self.weights.values()) or 1.0
+
+
+class Shown(NamedTuple):
+    """One of the best sentences: its unit's text, that with its passage, and its features."""
+
+    text: str
+    context: str
+    features: Features
 
 
 def make_query(
@@ -88,8 +102,7 @@ def sentence_features(
     `question` and `text` are the question and the unit's text as the model reads them.
     """
     own, around = terms(unit.sentence), terms(f"{unit.text} {retrieved.passage.indexed_text}")
-    kind = query.answer_type
-    typed = kind is not None and has_type(_without_question(unit.sentence, query), kind)
+    typed = has_value(query, unit.sentence)
     return np.array(
         [
             float(question.vector @ text.vector),
@@ -98,8 +111,8 @@ def sentence_features(
             coverage(query, own),
             coverage(query, around),
             _longest_match(query.text, unit.text),
-            float(typed),
-            float(kind is not None and not typed),
+            float(query.asked is not None and typed),
+            float(not typed),
             math.log(1 + len(unit.text.split())),
         ]
     )
@@ -133,26 +146,42 @@ def _weight(query: Query, word: str) -> float:
 
 
 def question_features(
-    query: Query, best: str, ranked: Features, similarity: float, margin: float
+    query: Query, shown: Sequence[Shown], similarity: float, margin: float
 ) -> Features:
     """Return the features of a question, in the order of `QUESTION_FEATURES`.
 
-    `best` is the best sentence with its passage, `ranked` holds the candidates' features, best
-    first, `similarity` is that of the nearest passage, and `margin` is by how much the best
-    candidate outscores the fourth.
+    `shown` are the best sentences, best first, `similarity` is that of the nearest passage, and
+    `margin` is by how much the best candidate outscores the fourth.
     """
-    present = set(terms(best))
-    absent = sum(not _has(name, present, query.spellings) for name in query.names)
+    best = shown[0]
+    absent = missing_names(query, best.context)
     return np.array(
         [
-            ranked[:3, 0].max(),
+            max(item.features[0] for item in shown),
             similarity,
-            ranked[0, SENTENCE_FEATURES.index("context_coverage")],
-            absent / max(len(query.names), 1),
+            best.features[SENTENCE_FEATURES.index("context_coverage")],
+            len(absent) / max(len(query.names), 1),
+            float(all(missing_names(query, item.context) for item in shown)),
+            float(not has_value(query, best.text)),
+            float(not any(has_value(query, item.text) for item in shown)),
             sum(query.weights[term] for term in query.unknown) / query.total,
             margin,
         ]
     )
+
+
+def has_value(query: Query, text: str) -> bool:
+    """Whether a text has a thing of the kind asked for; the question's own words are none."""
+    asked = query.asked
+    if asked is None:
+        return True
+    return has_type(text if asked.counted else _without_question(text, query), asked)
+
+
+def missing_names(query: Query, text: str) -> list[str]:
+    """Return the question's names that a text has in no spelling."""
+    present = set(terms(text))
+    return sorted(name for name in query.names if not _has(name, present, query.spellings))
 
 
 def coverage(query: Query, held: Sequence[str]) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer, model_validator
 
@@ -58,6 +58,18 @@ class Citation(Quote, _Numbered):
         return cls(number=number, **quote.model_dump())
 
 
+class Draft(NamedTuple):
+    """A statement before the verdict: its words and the quotes it is to stand on.
+
+    `sentence` is the one of its sentences that answers, `source` tells who says it.
+    """
+
+    text: str
+    quotes: tuple[Quote, ...]
+    sentence: str = ""
+    source: str = ""
+
+
 class Verdict(_Frozen):
     """Whether a statement is supported by its quotes; `reasons` say why not."""
 
@@ -98,10 +110,11 @@ MESSAGES = {
 
 
 class Refusal(_Frozen):
-    """Why there is no answer, as a code and in words."""
+    """Why there is no answer, as a code and in words, and what the nearest evidence lacks."""
 
     reason: Reason
     message: str
+    missing: tuple[str, ...] = ()
 
 
 class Disagreement(_Frozen):

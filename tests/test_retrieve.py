@@ -4,16 +4,18 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from ingest.library import Filters
 from ingest.vectors import Hit
 from rag.build import Ibid
-from rag.retrieve import reciprocal_rank_fusion
+from rag.retrieve import convex_combination
 
 
-def test_fusion_adds_reciprocal_ranks() -> None:
-    dense = [Hit("a", 0.9), Hit("b", 0.8)]
-    lexical = [Hit("b", 7.0), Hit("c", 3.0)]
-    fused = reciprocal_rank_fusion([(1.0, dense), (2.0, lexical)])
-    assert [hit.passage_id for hit in fused] == ["b", "c", "a"]
-    assert fused[0].score == pytest.approx(1 / 62 + 2 / 61)
-    assert fused[1].score == pytest.approx(2 / 62)
+def test_fusion_adds_scaled_scores() -> None:
+    dense = [Hit("a", 0.9), Hit("b", 0.8), Hit("d", 0.5)]
+    lexical = [Hit("b", 8.0), Hit("c", 2.0)]
+    fused = convex_combination(dense, lexical, share=0.6)
+    assert [hit.passage_id for hit in fused] == ["b", "a", "c", "d"]
+    expected = [0.6 + 0.4 * 0.75, 0.4, 0.6 * 0.25, 0]
+    assert [hit.score for hit in fused] == pytest.approx(expected)
+    assert convex_combination([], []) == []
+    assert [hit.score for hit in convex_combination([Hit("a", 0.5)], [])] == pytest.approx([0.3])
 
 
 def test_it_is_a_llama_index_retriever(ibid: Ibid) -> None:

@@ -16,7 +16,7 @@ from evals.bench.sentences import ranked_sentences
 from evals.bench.system import DENSE, IBID, WORDS, Setting
 from evals.measures.figure import Figure, proportion
 from ingest.words import fold
-from rag.extract import MAX_STATEMENTS
+from rag.extract import MAX_OF_ONE_FACT
 from rag.types import Answer
 
 NOTE = (
@@ -54,7 +54,7 @@ def run(setting: Setting) -> list[Table]:
         conflicts = [item.question for item in asked if item.question.group == "conflict"]
         best = {
             system: [
-                (question, " ".join(ranked_sentences(measured, system, question)[:MAX_STATEMENTS]))
+                (question, " ".join(ranked_sentences(measured, system, question)[:MAX_OF_ONE_FACT]))
                 for question in track(conflicts, f"qacc: {system}")
             ]
             for system in (WORDS, DENSE)
@@ -66,7 +66,7 @@ def run(setting: Setting) -> list[Table]:
             [*detection([(i.question, i.answer) for i in asked]), *values(stated)],
         ),
         *(
-            row(f"{system}, best {MAX_STATEMENTS} sentences", values(texts))
+            row(f"{system}, best {MAX_OF_ONE_FACT} sentences", values(texts))
             for system, texts in best.items()
         ),
     )

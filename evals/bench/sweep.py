@@ -41,12 +41,12 @@ from evals.bench.variants import (
 )
 from evals.measures.figure import Figure, bootstrapped, mean
 from ingest.embed import load_embedding
-from rag.retrieve import LEXICAL_WEIGHT
+from rag.retrieve import LEXICAL_SHARE
 
-SIZES = (100, 150, 200, 250)
+SIZES = (150, 200, 250, 300)
 OVERLAPS = (0, 50)
 DEPTH = 50
-USERS = f"RRF, BM25 x {LEXICAL_WEIGHT:g}"
+USERS = f"convex, BM25 {LEXICAL_SHARE:g}"
 """What `Retriever` does."""
 PARTS = ("size", "header")
 

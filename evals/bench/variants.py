@@ -20,8 +20,9 @@ from ingest.embed import Vectors
 from ingest.types import Passage, Span
 from ingest.vectors import Hit
 from ingest.words import terms
-from rag.retrieve import CANDIDATES, RRF_K
+from rag.retrieve import CANDIDATES, convex_combination
 
+RRF_K = 60
 WEIGHTS = (0.5, 1.0, 2.0, 3.0)
 SHARES = (0.5, 0.7, 0.8)
 RANKINGS = (
@@ -71,33 +72,22 @@ class Ranked:
             return [hit.passage_id for hit in self.dense]
         if ranking == "BM25":
             return [hit.passage_id for hit in self.lexical]
-        combine = combined if ranking.startswith("convex") else fuse
-        return combine(self.dense, self.lexical, float(ranking.rpartition(" ")[2]))
+        number = float(ranking.rpartition(" ")[2])
+        if ranking.startswith("RRF"):
+            return fuse(self.dense, self.lexical, number)
+        return [hit.passage_id for hit in convex_combination(self.dense, self.lexical, number)]
 
 
 def fuse(dense: Sequence[Hit], lexical: Sequence[Hit], weight: float) -> list[str]:
-    """Fuse by reciprocal rank, that of the lexical ranking taken `weight` times."""
+    """Fuse by reciprocal rank, that of the lexical ranking taken `weight` times.
+
+    G. Cormack, C. Clarke and S. Büttcher, "Reciprocal rank fusion outperforms Condorcet and
+    individual rank learning methods", SIGIR 2009.
+    """
     scores: dict[str, float] = {}
     for share, ranking in ((1.0, dense), (weight, lexical)):
         for rank, hit in enumerate(ranking, 1):
             scores[hit.passage_id] = scores.get(hit.passage_id, 0) + share / (RRF_K + rank)
-    return sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))
-
-
-def combined(dense: Sequence[Hit], lexical: Sequence[Hit], share: float) -> list[str]:
-    """Fuse by the convex combination of scores: `share` of BM25's, the rest of cosine.
-
-    S. Bruch, S. Gai and A. Ingber, "An analysis of fusion functions for hybrid retrieval", ACM
-    TOIS 42 (2023). Scores are scaled to 0..1 over the candidates, BM25 from 0, cosine from the
-    least; a passage that a ranking does not have scores 0 there.
-    """
-    nearest = min((hit.score for hit in dense), default=0.0)
-    scores: dict[str, float] = {}
-    for weight, ranking, least in ((1 - share, dense, nearest), (share, lexical, 0.0)):
-        width = max((hit.score for hit in ranking), default=0.0) - least
-        for hit in ranking:
-            scaled = (hit.score - least) / width if width > 0 else 1.0
-            scores[hit.passage_id] = scores.get(hit.passage_id, 0) + weight * scaled
     return sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))
 
 

@@ -1,0 +1,111 @@
+"""Whether a question is refused, and why: what the evidence lacks, said in code and in words."""
+
+import re
+from collections.abc import Iterator
+
+from ingest.types import Span
+from ingest.words import terms, words
+from rag.evidence import Candidate, Evidence, Model
+from rag.features import SHOWN, coverage, has_value, missing_names
+from rag.types import MESSAGES, Quote, Reason, Refusal
+
+NEAREST = 3
+DENIED = 0.5
+"""Least share of a question's terms, by weight, in a sentence that may deny what it presupposes."""
+_REACH = 4
+
+_START = r"(?:^|[.!?:;]\s+|\bplease\s+)"
+_MATERIAL = (
+    r"instructions?|rules?|prompts?|articles?|sources?|guidelines?|quotes?|corpus|documents?"
+)
+_INSTRUCTION = re.compile(
+    rf"^\s*(?:system|assistant|developer|admin)\s*:"
+    rf"|{_START}(?:ignore|disregard|forget|override|bypass)\b[^.?!]*\b(?:{_MATERIAL})\b"
+    rf"|{_START}you (?:are now|are no longer|must now|no longer|need no)\b"
+    rf"|{_START}from now on\b|{_START}(?:pretend|act as|role-?play)\b|\bdeveloper mode\b"
+    rf"|{_START}(?:print|reveal|repeat|show|output|state|say|translate|write|compose)\b"
+    rf"(?! (?:what|who|when|where|why|how|which|whether))"
+    rf"|{_START}(?:answer|reply|respond)\b[^.?!]*\b(?:your own|without|in the style)\b",
+    re.I,
+)
+_DENIAL = re.compile(
+    r"not|never|no|none|nobody|nothing|neither|nor|without|cannot|\w+n[’']t|block\w*|refus\w*"
+    r"|reject\w*|den(?:y|ied|ies)|declin\w*|cancel\w*|fail\w*|prevent\w*",
+    re.I,
+)
+_WORD = re.compile(r"[\w'’-]+")
+INSTRUCTION = (
+    "This is an instruction, not a question. Ibid only answers questions, and only from its "
+    "articles: ask the question alone."
+)
+
+
+def refuse(evidence: Evidence, model: Model) -> Refusal | None:
+    """Return why the evidence does not carry an answer, and what is missing; None when it does."""
+    if is_instruction(evidence.query.text):
+        return Refusal(reason=Reason.OUT_OF_SCOPE, message=INSTRUCTION)
+    if not evidence.candidates:
+        return _refusal(Reason.NO_EVIDENCE, evidence)
+    if evidence.probability < model.scope_threshold:
+        return _refusal(Reason.OUT_OF_SCOPE, evidence)
+    if evidence.probability < model.answer_threshold:
+        denied = denial(evidence) is not None
+        return _refusal(Reason.FALSE_PREMISE if denied else Reason.WEAK_EVIDENCE, evidence)
+    return None
+
+
+def is_instruction(question: str) -> bool:
+    """Whether a text tells Ibid what to do instead of asking something."""
+    return bool(_INSTRUCTION.search(question))
+
+
+def denial(evidence: Evidence) -> Candidate | None:
+    """Return the sentence, among the best, that denies what the question takes for granted.
+
+    It has most of the question's terms, one of them next to a word of denial that the question
+    does not have. That alone refutes nothing (on SQuAD 2.0 such sentences are as frequent beside
+    questions that are answered there), so it only tells a question that is refused anyway why.
+    """
+    query = evidence.query
+    if any(_DENIAL.fullmatch(word) for word in _WORD.findall(query.text)):
+        return None
+    for candidate in evidence.candidates[:SHOWN]:
+        found = _WORD.findall(candidate.unit.sentence)
+        about = [bool(query.weights.keys() & set(terms(word))) for word in found]
+        denies = any(
+            _DENIAL.fullmatch(word) and any(about[max(0, n - _REACH) : n + _REACH + 1])
+            for n, word in enumerate(found)
+        )
+        if denies and coverage(query, terms(candidate.unit.sentence)) >= DENIED:
+            return candidate
+    return None
+
+
+def nearest(evidence: Evidence, reason: Reason) -> tuple[Quote, ...]:
+    """Return the best sentence of each passage that came nearest; first the one that denies."""
+    candidates = list(evidence.candidates)
+    denied = denial(evidence) if reason is Reason.FALSE_PREMISE else None
+    found: dict[str, Quote] = {}
+    for candidate in [denied, *candidates] if denied else candidates:
+        sentence = candidate.unit.article.sentences[candidate.unit.number]
+        quote = Quote.of(candidate.unit.article, Span(sentence.start, sentence.end))
+        found.setdefault(candidate.passage.passage.id, quote)
+    return tuple(found.values())[:NEAREST]
+
+
+def missing(evidence: Evidence) -> Iterator[str]:
+    """Yield what the question asks for and the best sentences do not have."""
+    query, shown = evidence.query, evidence.candidates[:SHOWN]
+    if query.asked and not any(has_value(query, c.unit.text) for c in shown):
+        what = f"a {query.asked.kind.value}"
+        counted = [word for word in words(query.text) if query.asked.counted & set(terms(word))]
+        yield f"{what} of {' '.join(counted)}" if counted else what
+    context = " ".join(f"{c.unit.text} {c.passage.passage.indexed_text}" for c in shown)
+    absent = {*query.unknown, *missing_names(query, context)}
+    for word in dict.fromkeys(_WORD.findall(query.text)):
+        if absent & set(terms(word)):
+            yield f"“{word}”"
+
+
+def _refusal(reason: Reason, evidence: Evidence) -> Refusal:
+    return Refusal(reason=reason, message=MESSAGES[reason], missing=tuple(missing(evidence)))
