@@ -19,6 +19,8 @@ _POINTED = re.compile(
     r"(?P<word>this|that|these|those)\b(?P<noun> [a-z]{3,})?",
     re.I,
 )
+_LAST = re.compile(r"(?<!before )(?<!after )(?<!since )(?<!until )\b(?:this|that)(?=\W*$)", re.I)
+"""What was said or done: "Why did she say that?"."""
 _NOW = re.compile(r" (?:year|month|week|century|decade|day|time|way|kind|sort)s?", re.I)
 """What "this" points at outside the conversation."""
 _THERE = re.compile(
@@ -116,7 +118,9 @@ def _thing_named(question: str, exchanges: Sequence[Exchange]) -> str:
 
 def _pointed_at(question: str, exchanges: Sequence[Exchange]) -> str:
     """Replace "this" or "these reforms" by what the conversation says of it."""
-    pointed = _POINTED.search(question)
+    pointed, last = _POINTED.search(question), _LAST.search(question)
+    if pointed is None and last and not _is_bound(question, last.start(), "it"):
+        return _with_topic(question, exchanges)
     if pointed is None or _is_bound(question, pointed.start("word"), "it"):
         return question
     noun, start, end = pointed["noun"] or "", pointed.start("word"), pointed.end("word")

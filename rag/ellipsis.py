@@ -20,7 +20,9 @@ _NOT = re.compile(
     r"|not (?P<wrong>.+?),? but (?P<right>.+)",
     re.I,
 )
-_CLAUSE = re.compile(rf"\b(?:{ASKING}|{AUXILIARY}|i|you|we|he|she|they|it|not)\b", re.I)
+_CLAUSE = re.compile(
+    rf"\b(?:{ASKING}|{AUXILIARY}|i|you|we|he|she|they|it|not|his|her|its|their)\b", re.I
+)
 _ASKS_AGAIN = re.compile(
     r"^(?P<word>(?:(?:since|until|by|with|to|from) )?(?:why|when|where|who|whom|how"
     r"(?: (?:many|much|long|often))?)(?: (?:and|or) (?:why|when|where|who|how))*)"

@@ -22,6 +22,7 @@ _DETERMINERS = frozenset({"the", "a", "an"})
 _ASKED = frozenset({"which", "what", "many", "much", "whose"})
 _LINKS = frozenset({"of", "for", "in", "on", "over", "between", "with", "under", "by"})
 _BEFORE_INVERSION = frozenset({"and", "or", "but", "then", "so"})
+_PLURAL = re.compile(r"[^sui]s$")
 _VERB_ENDING = re.compile(r"\w{2,}(?:ing|ed)")
 
 
@@ -46,7 +47,7 @@ class Phrase(NamedTuple):
     @property
     def plural(self) -> bool:
         """Whether it stands for several, by its ending."""
-        return bool(re.search(r"[^sui]s$", self.head)) or " and " in self.text
+        return bool(_PLURAL.search(self.head)) or " and " in self.text
 
     @property
     def size(self) -> int:
@@ -109,6 +110,9 @@ def _phrases(text: str, tokens: list[_Token], linked: bool) -> Iterator[Phrase]:
         before = tokens[place - 1].word if place else ""
         determiner = before if before in _DETERMINERS | _ASKED else ""
         last = _segment(tokens, place, bool(determiner))
+        if determiner in _ASKED:  # "which companies supply": the verb follows the plural
+            plurals = [n for n in range(place, last) if _PLURAL.search(tokens[n].word)]
+            last = plurals[-1] + 1 if plurals else last
         subject = _follows_auxiliary(tokens, place - bool(determiner))
         followed = tokens[last].word if last < len(tokens) else ""
         stripped = subject and _ends_in_verb(tokens, place, last)
