@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -27,6 +28,8 @@ from ingest.words import terms
 
 LAYOUT = 1
 """Version of the tables below, kept in SQLite's user_version."""
+ARTICLES_KEPT = 256
+"""How many articles stay in memory: many questions' worth of the same few, at some 100 KB each."""
 
 _TABLES = """
 CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -118,7 +121,7 @@ class Library:
         self.folder = folder
         self.lock = LibraryLock(folder)
         self._guard = threading.RLock()
-        self._articles: dict[str, Article] = {}
+        self._kept = lru_cache(maxsize=ARTICLES_KEPT)(self._read_article)
         self.lock.acquire(command, wait_seconds)
         try:
             self._database = self._open_database(embedding.model_name)
@@ -233,7 +236,7 @@ class Library:
                     (cursor.lastrowid, *map(_indexed, (passage.header, passage.text))),
                 )
             _record(database, article.location, fingerprint, "stored", None)
-            self._articles.pop(article.id, None)
+            self._kept.cache_clear()
         ids = [passage.id for passage in passages]
         self.vectors.delete(sorted(set(old) - set(ids)))
         self.vectors.upsert(ids, vectors)
@@ -245,7 +248,7 @@ class Library:
         with self._guard, self._writing() as database:
             self._delete_rows(database, article_id)
             database.execute("DELETE FROM ledger WHERE location = ?", (location,))
-            self._articles.pop(article_id, None)
+            self._kept.cache_clear()
         self.vectors.delete(ids)
 
     def record_failure(self, location: str, fingerprint: str, stage: str, error: str) -> None:
@@ -296,16 +299,17 @@ class Library:
 
     def article(self, article_id: str) -> Article:
         """Return an article with its text and sentences."""
-        with self._guard:
-            if article_id not in self._articles:
-                rows = self._rows("SELECT * FROM article WHERE id = ?", (article_id,))
-                if not rows:
-                    raise NotFoundError(
-                        f"There is no article {article_id!r}; GET /api/articles or 'ibid status' "
-                        "lists those there are."
-                    )
-                self._articles[article_id] = _article(rows[0])
-            return self._articles[article_id]
+        with self._guard:  # so that nothing is kept of an article that is being replaced
+            return self._kept(article_id)
+
+    def _read_article(self, article_id: str) -> Article:
+        rows = self._rows("SELECT * FROM article WHERE id = ?", (article_id,))
+        if not rows:
+            raise NotFoundError(
+                f"There is no article {article_id!r}; GET /api/articles or 'ibid status' "
+                "lists those there are."
+            )
+        return _article(rows[0])
 
     def catalogue(self) -> list[ArticleSummary]:
         """Return every article without its text, by id."""

@@ -72,6 +72,7 @@ class Engine:
             refusal = Refusal(reason=Reason.UNSUPPORTED, message=MESSAGES[Reason.UNSUPPORTED])
         yield Answer(
             question=question,
+            rewritten=query if query != question.strip() else None,
             status="refused" if refusal else "answered",
             engine=self.name,
             refusal=refusal,

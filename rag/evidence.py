@@ -10,14 +10,13 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from ingest.embed import OnnxEmbedding
-from ingest.library import Library
-from ingest.types import Article
+from ingest.library import ARTICLES_KEPT, Library
 from ingest.words import terms
 from rag.context import Reader, Unit, is_statement
 from rag.features import (
@@ -105,7 +104,7 @@ class EvidenceFinder:
         self._embedding = embedding
         self._retriever = retriever
         self.model = model or default_model()
-        self._readers: dict[tuple[str, str], Reader] = {}
+        self._reader = lru_cache(maxsize=ARTICLES_KEPT)(self._open_reader)
 
     def with_model(self, model: Model) -> "EvidenceFinder":
         """Return the same finder with other weights."""
@@ -165,18 +164,16 @@ class EvidenceFinder:
             self._retriever.respelled(found),
         )
 
-    def _reader(self, article: Article) -> Reader:
-        key = (article.id, article.sha256)
-        if key not in self._readers:
-            self._readers[key] = Reader(article)
-        return self._readers[key]
+    def _open_reader(self, article_id: str, _sha256: str) -> Reader:
+        """Return the reader of an article; another text of it gets another one."""
+        return Reader(self._library.article(article_id))
 
     def _pool(self, query: Query, passages: Sequence[Retrieved]) -> list[tuple[Unit, Retrieved]]:
         """Return the statements of the passages, each once, the most promising first."""
         found: dict[tuple[str, int], tuple[float, Unit, Retrieved]] = {}
         for rank, retrieved in enumerate(passages):
             article = self._library.article(retrieved.passage.article_id)
-            reader = self._reader(article)
+            reader = self._reader(article.id, article.sha256)
             for number in range(retrieved.passage.first, retrieved.passage.last + 1):
                 sentence = article.sentences[number]
                 text = article.text[sentence.start : sentence.end]

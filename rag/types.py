@@ -125,9 +125,13 @@ class Disagreement(_Frozen):
 
 
 class Answer(_Frozen):
-    """Statements with citations, or a refusal; never both, never neither."""
+    """Statements with citations, or a refusal; never both, never neither.
+
+    `rewritten` is the question that was answered, where the conversation made it another one.
+    """
 
     question: str
+    rewritten: str | None = None
     status: Literal["answered", "refused"]
     engine: str
     refusal: Refusal | None = None

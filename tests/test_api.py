@@ -29,8 +29,8 @@ def ask(api: httpx.Client, question: str, **others: Any) -> dict[str, Any]:
 def test_an_answer_has_the_shape_of_the_contract(api: httpx.Client) -> None:
     answer = ask(api, QUESTION)
     assert answer.keys() == {
-        "question", "status", "engine", "refusal", "statements", "citations", "disagreements",
-        "nearest", "timings_ms",
+        "question", "rewritten", "status", "engine", "refusal", "statements", "citations",
+        "disagreements", "nearest", "timings_ms",
     }  # fmt: skip
     assert (answer["status"], answer["engine"], answer["refusal"]) == (
         "answered",

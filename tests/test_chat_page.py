@@ -146,6 +146,16 @@ def test_an_earlier_answer_keeps_its_own_citations(page: Page) -> None:
     assert squeeze(page.locator("dialog mark").evaluate("mark => mark.textContent")) == quote
 
 
+def test_a_follow_up_shows_as_what_it_was_read(page: Page) -> None:
+    first = ask(page, "Who is Pavel Latushko?")
+    expect(first.locator(".rewritten")).to_have_count(0)
+    second = ask(page, "What does he say about Russian TV channels?")
+    read = "Read as: What does Pavel Latushko say about Russian TV channels?"
+    expect(second.locator(".rewritten")).to_have_text(read)
+    expect(second.locator(".answer > :first-child")).to_have_text(read)
+    expect(second.locator(".question")).to_have_text("What does he say about Russian TV channels?")
+
+
 def test_a_refusal_says_so_and_points_to_the_nearest_passages(page: Page) -> None:
     exchange = ask(page, REFUSED)
     expect(exchange.locator(".refusal")).to_contain_text("No answer given")

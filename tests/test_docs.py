@@ -55,8 +55,8 @@ def test_the_curl_call_works(served: tuple[Path, str]) -> None:
     body = json.loads(parts[parts.index("-d") + 1])
     answer = httpx.post(parts[3].replace("http://127.0.0.1:8000", served[1]), json=body).json()
     assert answer["status"] == "answered"
-    named = re.findall(r"`(statements|citations|refusal|nearest|status|verdict)`", README)
-    assert {"statements", "citations", "refusal", "nearest", "status"} <= set(named)
+    named = re.findall(r"`(statements|citations|refusal|nearest|status|verdict|rewritten)`", README)
+    assert {"statements", "citations", "refusal", "nearest", "status", "rewritten"} <= set(named)
     assert set(named) <= answer.keys() | {"verdict"}
 
 

@@ -102,7 +102,7 @@ def test_the_plain_answer_is_the_streams_last_item(ibid: Ibid) -> None:
     )
 
 
-def test_a_follow_up_is_read_with_the_question_before_it(ibid: Ibid) -> None:
+def test_a_follow_up_is_read_with_the_conversation_before_it(ibid: Ibid) -> None:
     history = [
         Turn(role="user", content="Who is Pavel Latushko?"),
         Turn(role="assistant", content="A former minister."),
@@ -111,6 +111,8 @@ def test_a_follow_up_is_read_with_the_question_before_it(ibid: Ibid) -> None:
     answer = ibid.engine.ask(question, history)
     assert "eight are Russian" in " ".join(s.text for s in answer.statements)
     assert answer.question == question
+    assert answer.rewritten == question.replace(" he ", " Pavel Latushko ")
+    assert ibid.engine.ask(f" {question} ").rewritten is None
 
 
 def test_filters_limit_what_may_answer(ibid: Ibid) -> None:

@@ -7,7 +7,7 @@ import pytest
 from evals.compare import mcnemar
 from evals.facts import Expectation, Kind
 from evals.mark import StatementMark
-from evals.measures import MEASURES, calibration, measure_all
+from evals.measures import MEASURES, calibration, measure_all, risk_coverage
 from evals.measures.figure import Figure, bootstrapped, mean, proportion, ratio
 from evals.run import Case, Outcome
 
@@ -174,6 +174,28 @@ def test_calibration() -> None:
     assert value("calibration_error", *cases) == pytest.approx((2 * 0.425 + 1 * 0.2) / 3)
     found = calibration.forecasts(cases)
     assert [(item.size, item.true) for item in calibration.bins(found)] == [(1, 0), (2, 1)]
+
+
+def test_risk_and_coverage() -> None:
+    cases = (
+        case("a", probability=0.9),
+        case("b", probability=0.8, right=False),
+        case("c", probability=0.8),
+        case("d", probability=0.3, status="refused", expect=ABSTAIN),  # right, but not as an answer
+        case("e", probability=0.2, status="refused", right=False),
+        case("f", probability=0.7, expect=Expectation.ABSTAIN_OR_CORRECT),
+    )
+    risks = [0, 1 / 2, 1 / 3, 2 / 4, 3 / 5]  # of the equally sure the wrong one first
+    assert value("risk_coverage_area", *cases) == pytest.approx(sum(risks) / 5)
+    found = risk_coverage.selections(cases)
+    points = [(0.9, 0.2, 0), (0.8, 0.6, 1 / 3), (0.3, 0.8, 0.5), (0.2, 1, 0.6)]
+    assert [tuple(point) for point in risk_coverage.curve(found)] == [
+        pytest.approx(point) for point in points
+    ]
+    assert risk_coverage.at(found, 0.5) == risk_coverage.curve(found)[1]
+    assert risk_coverage.at(found, 0.95) is None
+    right = [case(f"r{n}", probability=n / 9) for n in range(9)]
+    assert value("risk_coverage_area", *right) == 0
 
 
 def test_the_order_of_the_cases_changes_no_figure() -> None:

@@ -90,8 +90,15 @@ def test_what_was_lost_comes_first_with_both_answers(
 
 
 def test_all_plots_are_drawn(page: str) -> None:
-    assert page.count("<svg ") == 5
-    for label in ("kind of question", "Calibration", "Latency", "Retrieval", "Blessed runs"):
+    assert page.count("<svg ") == 6
+    for label in (
+        "kind of question",
+        "Calibration",
+        "Risk and coverage",
+        "Latency",
+        "Retrieval",
+        "Blessed runs",
+    ):
         assert re.search(f'role="img" aria-label="[^"]*{label}', page), label
     assert not re.search(r"#0[1-6]0[1-6]0[1-6]", page)  # every colour is the page's
 
@@ -115,6 +122,17 @@ def test_a_run_without_a_baseline_says_so(run: Run) -> None:
     page = render(run, {}, [])
     assert "no baseline" in page
     assert "Blessed runs over time" not in page
+
+
+def test_a_measure_that_the_baseline_does_not_have_is_shown_without_it(
+    run: Run, baseline: dict[str, Held]
+) -> None:
+    old = blessed(run, 1)
+    figures = tuple(figure for figure in old.figures if figure.name != "risk_coverage_area")
+    page = render(run, baseline, [old.model_copy(update={"figures": figures})])
+    row = page.split("<th>risk_coverage_area</th>")[1].split("</tr>")[0]
+    assert row.count("<td>") == 4
+    assert row.rstrip().endswith("<td></td>")
 
 
 def test_the_confusion_counts_every_case_once(run: Run) -> None:

@@ -78,6 +78,16 @@ def test_differing_articles_are_pointed_out_by_their_numbers() -> None:
     assert "[2]</button>" in difference
 
 
+def test_a_rewritten_question_is_shown_escaped_and_only_where_there_is_one() -> None:
+    statements = (make_statement(make_article(), 1, "hunt"),)
+    answer = Answer(question="And it?", status="answered", engine="e", statements=statements)
+    assert "Read as" not in conversation_page((Exchange("And it?", statements, answer),))
+    read = answer.model_copy(update={"rewritten": "And the <b>owl</b>?"})
+    page = conversation_page((Exchange("And it?", statements, read),))
+    assert "Read as: And the &lt;b&gt;owl&lt;/b&gt;?" in page
+    assert page.index("Read as") < page.index('class="statement"')
+
+
 def test_a_refusal_without_passages_points_to_none() -> None:
     refusal = Refusal(reason=Reason.NO_EVIDENCE, message="Nothing <here>.")
     answer = Answer(question="?", status="refused", engine="e", refusal=refusal)

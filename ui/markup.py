@@ -130,7 +130,9 @@ def _exchange(exchange: Exchange) -> str:
 
 
 def _answer(exchange: Exchange) -> str:
-    parts = [_statement(statement) for statement in exchange.statements]
+    rewritten = exchange.answer.rewritten if exchange.answer else None
+    parts = [f'<p class="rewritten">Read as: {escape(rewritten)}</p>'] if rewritten else []
+    parts += [_statement(statement) for statement in exchange.statements]
     if exchange.running:
         parts.append('<p class="running">Looking through the articles…</p>')
     if exchange.problem:

@@ -15,6 +15,7 @@ from evals.measures import (
     redundancy,
     refusal,
     retrieval,
+    risk_coverage,
     ungradable,
 )
 from evals.measures.figure import Figure
@@ -33,6 +34,7 @@ MEASURES = (
     answer_length,
     latency,
     calibration,
+    risk_coverage,
     ungradable,
 )
 """In the order in which they are shown."""

@@ -14,9 +14,11 @@ from evals.facts import Expectation
 from evals.measures.calibration import forecasts
 from evals.measures.figure import Figure
 from evals.measures.retrieval import DEPTHS
+from evals.measures.risk_coverage import selections
 from evals.report import plots
 from evals.run import Case, Outcome
 from evals.saved import Run
+from rag.evidence import default_model
 
 HERE = Path(__file__).parent
 HEADLINES = {
@@ -116,6 +118,8 @@ def _drawings(
     found = forecasts(run.cases)
     if found:
         drawn["calibration"] = plots.calibration(found)
+        threshold = default_model().answer_threshold
+        drawn["risk_coverage"] = plots.risk_coverage(selections(run.cases), threshold)
     times = [case.milliseconds for case in run.cases if case.milliseconds is not None]
     p50, p95 = figures["latency_p50"].value, figures["latency_p95"].value
     if p50 is not None and p95 is not None:

@@ -18,6 +18,7 @@ from matplotlib.ticker import PercentFormatter
 
 from evals.measures.calibration import Forecast, bins
 from evals.measures.figure import Figure, proportion
+from evals.measures.risk_coverage import Selection, at, curve
 
 INK, FAINT, ACCENT, SECOND, GOOD, BAD = (
     "#010101", "#020202", "#030303", "#040404", "#050505", "#060606",
@@ -91,6 +92,26 @@ def calibration(found: Sequence[Forecast]) -> str:
     axes.set_yticks(np.linspace(0, 1, 5))
     _percent(axes)
     return _svg(canvas, "Calibration of the probability that a question can be answered")
+
+
+def risk_coverage(found: Sequence[Selection], threshold: float) -> str:
+    """Share of wrong answers against the share of questions answered; a dot for the threshold."""
+    canvas, axes = _canvas(3.1)
+    points = curve(found)
+    axes.axhline(points[-1].risk, color=FAINT, lw=1, ls="--")
+    coverages, risks = [p.coverage for p in points], [p.risk for p in points]
+    axes.step([0, *coverages], [risks[0], *risks], where="pre", color=ACCENT, lw=1.5)
+    chosen = at(found, threshold)
+    if chosen:
+        axes.scatter(chosen.coverage, chosen.risk, s=36, color=SECOND, zorder=3)
+        axes.annotate(
+            f"{chosen.coverage:.0%} answered, {chosen.risk:.0%} of these wrong",
+            (chosen.coverage, chosen.risk), (0, -18), textcoords="offset points", ha="right",
+        )  # fmt: skip
+    axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="share of the questions that is answered")
+    axes.set_ylabel("share of these that is wrong")
+    _percent(axes)
+    return _svg(canvas, "Risk and coverage by how sure an answer must be")
 
 
 def latency(times: Sequence[float], p50: float, p95: float) -> str:
