@@ -5,8 +5,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.words import fold, terms
-from rag.names import ROLE, NameKind, find_names
-from rag.phrases import ASKING, AUXILIARY, LEADER, bare, find_phrases, last_sentence, main_phrase
+from rag.conversation.names import ROLE, NameKind, find_names
+from rag.conversation.phrases import (
+    ASKING,
+    AUXILIARY,
+    LEADER,
+    bare,
+    find_phrases,
+    last_sentence,
+    main_phrase,
+)
 
 _PERSON = re.compile(r"\b(?:he|she|him|his|her|hers)\b", re.I)
 _THING = re.compile(

@@ -3,8 +3,16 @@
 import re
 
 from ingest.words import terms
-from rag.names import Name, find_names
-from rag.phrases import ASKING, AUXILIARY, LEADER, Phrase, bare, find_phrases, main_phrase
+from rag.conversation.names import Name, find_names
+from rag.conversation.phrases import (
+    ASKING,
+    AUXILIARY,
+    LEADER,
+    Phrase,
+    bare,
+    find_phrases,
+    main_phrase,
+)
 
 MAX_PART = 8
 """Longest ellipsis, in words; what is longer is a question of its own."""

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 from ingest.words import terms
-from rag.antecedents import Exchange, with_antecedents
-from rag.ellipsis import completed, corrected
-from rag.phrases import last_sentence
+from rag.conversation.antecedents import Exchange, with_antecedents
+from rag.conversation.ellipsis import completed, corrected
+from rag.conversation.phrases import last_sentence
 from rag.types import Turn
 
 MAX_TURNS = 12

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingest.words import STOP_WORDS, fold
-from rag.names import NameKind, find_names
+from rag.conversation.names import NameKind, find_names
 
 MAX_WORDS = 12
 """Longest noun phrase, in words."""
