@@ -33,6 +33,8 @@ _MISSING = {
     "published": "does not say when it was published",
     "publisher": "does not say who published it",
 }
+TELLING_TITLE = 4
+"""Content words from which a title is no common phrase; a shorter one needs "the article"."""
 TITLE_SHARE = 0.8
 """Least share of a title's content words that a question naming the article has."""
 
@@ -41,7 +43,8 @@ def is_named(article: Article, question: str) -> bool:
     """Whether a question names an article by its title, its publisher or its author's last name."""
     asked, data = set(terms(question)), article.metadata
     title, publisher = set(terms(data.title or "")), set(terms(data.publisher or ""))
-    if len(title) >= 2 and len(title & asked) >= TITLE_SHARE * len(title):
+    telling = len(title) >= TELLING_TITLE or re.search(rf"\b{_TEXT}", question, re.I)
+    if title and telling and len(title & asked) >= TITLE_SHARE * len(title):
         return True
     author = (data.author or "").split()
     last_name = bool(author) and author[-1] in re.findall(r"[\w’'-]+", question)

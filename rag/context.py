@@ -38,6 +38,9 @@ _ANAPHOR = re.compile(
     r"(?: one| two)?(?! \w+ of\b)(?! of (?!them|these|those)))\b",
     re.I,
 )
+_BARE_DEFINITE = re.compile(
+    r"The ([a-z]{3,}) (?!of|for|in|on|at|to|between|from|with|by|that|which|who|and|or|\w+ing\b)"
+)
 _FIRST_PERSON = re.compile(r"\b(?:I|we|my|our|me|us)\b", re.I)
 _ORDINAL = re.compile(r"the (?:first|second|third|fourth|fifth|last)\b", re.I)
 _ORDINALS = [
@@ -107,7 +110,7 @@ class Reader:
     def unit(self, number: int) -> Unit:
         """Return a sentence with the sentences that it needs."""
         chosen = {number, *self._list_around(number), *self._enumeration_around(number)}
-        chosen |= self._antecedents(min(chosen))
+        chosen |= self._antecedents(min(chosen)) | self._introduced(number)
         chosen |= self._quotation_around(number)
         introduction = self._speakers.get(self.article.sentences[number].block)
         if introduction is not None:
@@ -130,6 +133,16 @@ class Reader:
             number -= 1
             found.add(number)
         return found
+
+    def _introduced(self, number: int) -> set[int]:
+        """Return where "The document …" was first spoken of: "a document titled …"."""
+        bare = _BARE_DEFINITE.match(self._text(number))
+        if bare is None:
+            return set()
+        first = re.compile(rf"\b(?:an?|another|new) (?:[\w-]+ ){{0,3}}{bare[1]}\b", re.I)
+        block = self._blocks[self.article.sentences[number].block]
+        before = [n for n in block if n < number and first.search(self._text(n))]
+        return set(before[-1:])
 
     def _list_around(self, number: int) -> set[int]:
         """Return the lead-in and all items of the list that a sentence belongs to."""

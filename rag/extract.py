@@ -9,6 +9,7 @@ from rag.answer_type import AnswerType, Asked
 from rag.catalogue import is_named
 from rag.context import Unit, is_statement
 from rag.evidence import Candidate, Evidence
+from rag.reading import Kind, read
 from rag.types import Draft, Quote
 from rag.verdict import judge
 
@@ -108,13 +109,23 @@ def in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
-    """Whether one of the chosen holds this sentence, is held by it, or says the same."""
+    """Whether one of the chosen holds this sentence, is held by it, or says the same.
+
+    Two sentences with other numbers, dates or negation do not say the same.
+    """
     unit, own = candidate.unit, set(terms(candidate.unit.sentence))
+    exact = _exact(unit.sentence)
     for other in (item.unit for item in chosen):
         same_article = other.article.id == unit.article.id
         if same_article and (unit.number in other.numbers or other.number in unit.numbers):
             return True
         theirs = set(terms(other.sentence))
-        if len(own & theirs) >= SAME_CONTENT * max(len(own | theirs), 1):
+        alike = len(own & theirs) >= SAME_CONTENT * max(len(own | theirs), 1)
+        if alike and (exact <= _exact(other.sentence) or exact >= _exact(other.sentence)):
             return True
     return False
+
+
+def _exact(text: str) -> frozenset[str]:
+    kinds = (Kind.NUMBER, Kind.DATE, Kind.NEGATION)
+    return frozenset(token.key for token in read(text) if token.kind in kinds)

@@ -63,8 +63,8 @@ def test_a_card_says_what_the_article_says_of_itself_and_no_more() -> None:
     assert "no date given" not in page
 
 
-def test_differing_articles_are_pointed_out_by_their_numbers() -> None:
-    article = make_article()
+def test_both_sides_of_a_difference_stand_under_one_heading_with_their_sources() -> None:
+    article = make_article(publisher="Wood", published="2021-11-08")
     statements = (make_statement(article, 1, "hunt"), make_statement(article, 2, "rest"))
     differing = (Disagreement(about="what owls do", statements=(0, 1)),)
     answer = Answer(
@@ -72,10 +72,12 @@ def test_differing_articles_are_pointed_out_by_their_numbers() -> None:
         disagreements=differing,
     )  # fmt: skip
     page = conversation_page((Exchange("?", statements, answer),))
-    difference = page.split('class="difference"')[1].split("</p>")[0]
-    assert "The articles differ on what owls do:" in difference
+    difference = page.split('class="difference"')[1].split("</section>")[0]
+    assert "The sources differ" in difference
+    assert difference.count("Wood · <time>2021-11-08</time>") == 2
     assert "[1]</button>" in difference
     assert "[2]</button>" in difference
+    assert page.count('class="statement"') == 2
 
 
 def test_a_rewritten_question_is_shown_escaped_and_only_where_there_is_one() -> None:

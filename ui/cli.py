@@ -190,6 +190,9 @@ def main() -> None:
 def _show(answer: dict[str, Any]) -> None:
     if answer["refusal"]:
         output.print(f"[bold]No answer[/]: {escape(answer['refusal']['message'])}")
+        if answer["refusal"]["missing"]:
+            missing = ", ".join(answer["refusal"]["missing"])
+            output.print(f"The nearest passages lack: {escape(missing)}.")
         if answer["nearest"]:
             output.print("\nNearest passages")
         for quote in answer["nearest"]:
@@ -198,6 +201,11 @@ def _show(answer: dict[str, Any]) -> None:
     for statement in answer["statements"]:
         numbers = "".join(f"[{number}]" for number in statement["citations"])
         output.print(f"{escape(statement['text'])} [bold]{escape(numbers)}[/]\n")
+    for difference in answer["disagreements"]:
+        numbers = [n for side in difference["statements"]
+                   for n in answer["statements"][side]["citations"]]  # fmt: skip
+        sides = "".join(f"[{number}]" for number in dict.fromkeys(numbers))
+        output.print(f"The sources differ: see [bold]{escape(sides)}[/]\n")
     for citation in answer["citations"]:
         _show_quote(f"[{citation['number']}]", citation)
 

@@ -132,7 +132,14 @@ def _exchange(exchange: Exchange) -> str:
 def _answer(exchange: Exchange) -> str:
     rewritten = exchange.answer.rewritten if exchange.answer else None
     parts = [f'<p class="rewritten">Read as: {escape(rewritten)}</p>'] if rewritten else []
-    parts += [_statement(statement) for statement in exchange.statements]
+    differences = exchange.answer.disagreements if exchange.answer else ()
+    differing = {number for item in differences for number in item.statements}
+    parts += [_difference(item, exchange.statements) for item in differences]
+    parts += [
+        _statement(statement)
+        for number, statement in enumerate(exchange.statements)
+        if number not in differing
+    ]
     if exchange.running:
         parts.append('<p class="running">Looking through the articles…</p>')
     if exchange.problem:
@@ -164,23 +171,31 @@ def _outcome(answer: Answer) -> str:
             '<div class="refusal"><p class="refusal-title">'
             '<span class="icon" aria-hidden="true">⊘</span> No answer given</p>'
             f'<p class="refusal-message">{escape(answer.refusal.message)}</p>'
-            f"{pointer if answer.nearest else ''}</div>"
+            f"{_missing(answer.refusal.missing)}{pointer if answer.nearest else ''}</div>"
         )
-    differences = "".join(_difference(item, answer.statements) for item in answer.disagreements)
     sources = len({citation.article_id for citation in answer.citations})
     counts = (
         f"{_count(len(answer.citations), 'quote')} from {_count(sources, 'article')}, "
         "each checked against its text"
     )
-    return f'{differences}<p class="counts">{counts}</p>'
+    return f'<p class="counts">{counts}</p>'
+
+
+def _missing(missing: Sequence[str]) -> str:
+    return f"<p>The nearest passages lack: {escape(', '.join(missing))}.</p>" if missing else ""
 
 
 def _difference(item: Disagreement, statements: Sequence[Statement]) -> str:
-    markers = "".join(
-        _marker(citation) for index in item.statements for citation in statements[index].citations
+    sides = "".join(
+        f"<li>{_side(statements[number].citations[-1])}{_statement(statements[number])}</li>"
+        for number in item.statements
     )
-    about = f"The articles differ on {item.about}:" if item.about else "The articles differ:"
-    return f'<p class="difference"><strong>{escape(about)}</strong> see {markers}</p>'
+    return f'<section class="difference"><h3>The sources differ</h3><ul>{sides}</ul></section>'
+
+
+def _side(citation: Citation) -> str:
+    source = citation.publisher or citation.author or citation.title
+    return _source(source, None, citation.published)
 
 
 def _cards(heading: str, cards: list[str]) -> str:
