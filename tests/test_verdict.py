@@ -39,16 +39,28 @@ def test_whole_quotes_are_supported_by_construction() -> None:
 @pytest.mark.parametrize(
     ("text", "words", "reason"),
     [
-        ("In 2023 it handled 1,350 ships, 12 per cent more than before.", SHIPS, "number 1,350"),
-        ("In 2022 it handled 1,250 ships, 12 per cent more than before.", SHIPS, "number 2022"),
+        (
+            "In 2023 it handled 1,350 ships, 12 per cent more than before.",
+            SHIPS,
+            "1,350 where the quotes have 1,250",
+        ),
+        (
+            "In 2022 it handled 1,250 ships, 12 per cent more than before.",
+            SHIPS,
+            "2022 where the quotes have 2023",
+        ),
         ("The port of Lindow may close in May 2024, Mayor Ann Wu said.", MAYOR, "name Wu"),
-        ("The port of Lindow may close in June 2024, Mayor Ann Lee said.", MAYOR, "name June"),
+        (
+            "The port of Lindow may close in June 2024, Mayor Ann Lee said.",
+            MAYOR,
+            "June 2024 where",
+        ),
         ("The quay was repaired.", QUAY, "negation"),
         ("In 2023 it did not handle 1,250 ships.", SHIPS, "negation"),
         ("The port of Lindow will close in May 2024, Mayor Ann Lee said.", MAYOR, "certain"),
         ("The port of Lindow may close in May 2024.", MAYOR, "who says"),
         ("The council called the plan “a grave mistake” on Monday.", PLAN, "“a grave mistake”"),
-        ("In 2023 it handled 1,250 cargo ships.", SHIPS, "do not have: cargo"),
+        ("In 2023 it handled 1,250 cargo ships.", SHIPS, "the word “cargo”"),
         ("Ferries run daily.", SHIPS, "do not have"),
     ],
 )

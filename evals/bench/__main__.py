@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from evals.bench import (
+    altered,
     chunking,
     clapnq,
     mtragun,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Setting], list[Table]]] = {
     "rgb": rgb.run,
     "mtragun": mtragun.run,
     "wice": wice.run,
+    "altered": altered.run,
     "qacc": qacc.run,
     "multihoprag": multihoprag.run,
     "realtimeqa": realtimeqa.run,
