@@ -18,9 +18,9 @@ difference is another wording, not another word."""
 
 
 FOLLOWS = 0.6
-"""Share of a statement's content words, in the order of a sentence, from which it follows it. At 0.5
-more paraphrases are refused, at 0.7 more exchanged names pass: python -m evals.bench.fit_verdict,
-"follows", and python -m evals.bench altered."""
+"""Share of a statement's content words, in the order of a sentence, from which it follows it. At
+0.5 more paraphrases are refused, at 0.7 more exchanged names pass: python -m
+evals.bench.fit_verdict, "follows", and python -m evals.bench altered."""
 
 
 class Exchange(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from ingest.words import words
@@ -130,7 +131,7 @@ class Comparison:
         covered = [sum(len(t.key) for t in content if t.key in held) for held in self._held]
         everything = set().union(*self._held)
         own = [token.key for token in content]
-        asked = list(zip(own, own[1:], strict=False))
+        asked = list(pairwise(own))
         return [
             sum(len(token.key) for token in content if token.key in everything) / total,
             max(covered) / total,
@@ -158,7 +159,7 @@ class Comparison:
     @cached_property
     def _pairs(self) -> set[tuple[str, str]]:
         """The pairs of content words that stand beside each other in a quote."""
-        return {pair for keys in self._sequences for pair in zip(keys, keys[1:], strict=False)}
+        return {pair for keys in self._sequences for pair in pairwise(keys)}
 
     @cached_property
     def _held(self) -> list[set[str]]:
@@ -225,10 +226,11 @@ class Comparison:
             if not found and not _has_negated(token.key, self._keys):
                 yield Difference(About.NEGATION, token.text)
         close_denied, close_free = _split(self._close_sentence, Kind.NEGATION)
+        own = {token.key for token in self._said}
         for token in self.content:
-            if token.key in close_denied and token.key not in {*denied, *close_free}:
-                if not _has_negated(token.key, [{t.key for t in self._said}]):
-                    yield Difference(About.NEGATION, token.text)
+            affirmed = token.key not in {*denied, *close_free}
+            if token.key in close_denied and affirmed and not _has_negated(token.key, [own]):
+                yield Difference(About.NEGATION, token.text)
 
     def _certainty(self) -> Iterator[Difference]:
         if any(token.kind is Kind.MODAL for token in self._said):

@@ -48,10 +48,10 @@ class Token(NamedTuple):
 
 CONTENT = (Kind.NUMBER, Kind.DATE, Kind.NAME, Kind.WORD)
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
+_ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 _CARDINALS = {word: n for n, word in enumerate(_ONES)} | {
     word: 10 * n for n, word in enumerate(_TENS, 2)
@@ -81,7 +81,8 @@ _CURRENCIES = {"$": "$", "€": "€", "£": "£", "¥": "¥", "₽": "₽", "do
                "pound": "£", "yen": "¥", "rubl": "₽", "roubl": "₽", "usd": "$", "eur": "€",
                "gbp": "£"}  # fmt: skip
 _NEGATIONS = {
-    "not", "n't", "no", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor", "without",
+    "not", "n't", "no", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor",
+    "without",
 }  # fmt: skip
 _MODALS = re.compile(
     r"may|might|could|would|should|possibl[ey]|perhaps|probabl[ey]|likely|unlikely|potential(?:ly)?"
@@ -101,6 +102,9 @@ _LEXEME = re.compile(
     r"|(?P<mark>[,;:()\[\]—–“”\"«»„])",
     re.I,
 )
+
+
+_OPENING = ':“"«„'
 
 
 class _Number(NamedTuple):

@@ -42,18 +42,18 @@ def test_whole_quotes_are_supported_by_construction() -> None:
         (
             "In 2023 it handled 1,350 ships, 12 per cent more than before.",
             SHIPS,
-            "1,350 where the quotes have 1,250",
+            "1,350 where",
         ),
         (
             "In 2022 it handled 1,250 ships, 12 per cent more than before.",
             SHIPS,
-            "2022 where the quotes have 2023",
+            "2022 where",
         ),
         ("The port of Lindow may close in May 2024, Mayor Ann Wu said.", MAYOR, "name Wu"),
         (
             "The port of Lindow may close in June 2024, Mayor Ann Lee said.",
             MAYOR,
-            "June 2024 where",
+            "June where",
         ),
         ("The quay was repaired.", QUAY, "negation"),
         ("In 2023 it did not handle 1,250 ships.", SHIPS, "negation"),

@@ -1,4 +1,4 @@
-"""Sentences with one number, date, name or negation altered: does the verdict see it?
+"""Sentences with one number, date, name or negation altered, which the verdict should refuse.
 
 Every alteration is made by rules of its own on the raw text, not by the reading that the verdict
 uses, with a seeded generator. Light paraphrases, which alter nothing, must still pass.
@@ -19,16 +19,18 @@ from ingest.split import split_sentences
 SEED = 20240607
 MIN_WORDS, MAX_WORDS = 8, 60
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()  # noqa: SIM905
+_MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+]  # fmt: skip
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()  # noqa: SIM905
 _SPELLED = "two three four five six seven eight nine ten eleven twelve twenty thirty".split()  # noqa: SIM905
 _MONTH = "|".join(_MONTHS)
 _NUMBER = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b|(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
 _DATE = re.compile(
     rf"(?<=\b)(?:(?P<day>\d{{1,2}})(?= (?:{_MONTH})\b)|(?<!^)(?P<month>{_MONTH})\b"
-    rf"|(?P<weekday>{'|'.join(_DAYS)})\b|(?:(?<=[Ii]n )|(?<= of )|(?<= by )|(?<=ince ))(?P<year>1\d{{3}}|20\d\d)\b)"
+    rf"|(?P<weekday>{'|'.join(_DAYS)})\b|(?:(?<=[Ii]n )|(?<= of )|(?<= by )|(?<=ince ))"
+    r"(?P<year>1\d{3}|20\d\d)\b)"
 )
 _NAME = re.compile(r"\b[A-Z][a-zà-ÿ]{2,}(?: (?:of |the )*[A-Z][a-zà-ÿ]{2,})*")
 _DENIAL = re.compile(r"\b(?:not |never )|n[’']t\b")
@@ -68,10 +70,7 @@ def run(setting: Setting) -> list[Table]:
     cases = [*squad(setting), *wice(setting)]
     if setting.limit:
         cases = cases[:: max(1, len(cases) // setting.limit)]
-    pool = Pool(
-        sorted({match.group() for case in cases for match in _names(case.text)}),
-        sorted({match.group() for case in cases for match in _INFLECTED.finditer(case.text)}),
-    )
+    pool = make_pool(cases)
     caught = tuple(_caught(source, cases, pool) for source in _sources(cases))
     passed = tuple(_passed(source, cases) for source in _sources(cases))
     return [
@@ -87,13 +86,21 @@ NOTE = (
 )
 
 
+def make_pool(cases: Sequence[Case]) -> Pool:
+    """Return the names and the inflected words of all cases."""
+    return Pool(
+        sorted({match.group() for case in cases for match in _names(case.text)}),
+        sorted({match.group() for case in cases for match in _INFLECTED.finditer(case.text)}),
+    )
+
+
 def squad(setting: Setting) -> Iterator[Case]:
     """Yield two sentences of each SQuAD paragraph, with themselves and the paragraph."""
     for page in read_json(setting.data, "squad2_dev_A.json.gz")["data"]:
         for paragraph in page["paragraphs"]:
             text = paragraph["context"]
             sentences = [text[span.start : span.end] for span in split_sentences(text)]
-            usable = [item for item in sentences if _usable(item)]
+            usable = [item for item in sentences if usable(item)]
             for sentence in usable[:2]:
                 yield Case("SQuAD, sentence", sentence, (sentence,))
                 yield Case("SQuAD, paragraph", sentence, tuple(sentences))
@@ -114,7 +121,8 @@ def evidence_of(record: dict[str, Any]) -> tuple[str, ...]:
     return tuple(record["evidence"][number] for number in chosen)
 
 
-def _usable(sentence: str) -> bool:
+def usable(sentence: str) -> bool:
+    """Whether it is a sentence of common length."""
     return MIN_WORDS <= len(sentence.split()) <= MAX_WORDS and sentence[-1] == "."
 
 

@@ -74,9 +74,9 @@ def run(setting: Setting) -> list[Table]:
 
 
 NOTE = (
-    "True: supported; partially supported counts as not. The verdict is the one that users get; its "
-    "score and its threshold were fitted on the other claims, and its checks come first. The other "
-    "thresholds are those that are best on the other half of these claims."
+    "True: supported; partially supported counts as not. The verdict is the one that users get; "
+    "its score and its threshold were fitted on the other claims, and its checks come first. The "
+    "other thresholds are those that are best on the other half of these claims."
 )
 
 
