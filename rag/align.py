@@ -43,9 +43,15 @@ class Slot(NamedTuple):
         return max(len(_content(self.said)), len(_content(self.quoted)))
 
     @property
+    def length(self) -> int:
+        """How many words stand here, at most."""
+        return max(len(self.said), len(self.quoted))
+
+    @property
     def denies(self) -> bool:
-        """Whether one of both has a negation here."""
-        return _negated(self.said) != _negated(self.quoted)
+        """Whether one of both has a negation here, and neither has more to say."""
+        alike = len(_content(self.said)) == len(_content(self.quoted))
+        return alike and _negated(self.said) != _negated(self.quoted)
 
     def exchanges(self) -> Iterator[Exchange]:
         """Yield the words of one kind that stand for each other, or in each other's place."""
@@ -56,16 +62,28 @@ class Slot(NamedTuple):
             new, old = _values(own), _values(other)
             if _is_list(self.said) and _is_list(self.quoted):
                 return
-        if len(new) == len(old):
-            pairs = [Exchange(*two) for two in zip(new, old, strict=True)]
-            yield from (two for two in pairs if two.said.key != two.quoted.key and _alike(*two))
+        if len(new) != len(old):
+            new, old = _values(new), _values(old)
+        if new and old:
+            pairs = [Exchange(*two) for two in zip(new, old, strict=False)]
+            yield from (
+                two for two in pairs if not _within(two.said, [two.quoted]) and _alike(*two)
+            )
 
 
-def slots(said: Sequence[Token], quoted: Sequence[Token]) -> Iterator[Slot]:
-    """Align both by the fewest edits (Levenshtein); yield the short differences.
+class Alignment(NamedTuple):
+    """How much of a statement's content a sentence has in order, and where both differ shortly.
 
-    None where the statement does not follow the sentence: in other words, nothing has a place.
+    There are no slots where the statement does not follow the sentence: in other words, nothing
+    has a place.
     """
+
+    share: float
+    slots: tuple[Slot, ...]
+
+
+def align(said: Sequence[Token], quoted: Sequence[Token]) -> Alignment:
+    """Align both by the fewest edits (Levenshtein)."""
     own, other = _names_joined(said), _names_joined(quoted)
     edits = Levenshtein.opcodes([token.key for token in own], [token.key for token in other])
     shared = [
@@ -74,14 +92,17 @@ def slots(said: Sequence[Token], quoted: Sequence[Token]) -> Iterator[Slot]:
         if edit.tag == "equal" and _content(own[edit.src_start : edit.src_end])
     ]
     common = sum(len(_content(own[start:end])) for start, end, *_ in shared)
-    if common < FOLLOWS * len(_content(own)):
-        return
+    share = common / max(len(_content(own)), 1)
+    if share < FOLLOWS:
+        return Alignment(share, ())
     ends = (len(own), len(own), len(other), len(other))
-    for before, after in zip([(0, 0, 0, 0), *shared], [*shared, ends], strict=True):
-        last = own[min(after[0], len(own) - 1)]
-        slot = Slot(own[before[1] : after[0]], other[before[3] : after[2]], last)
-        if (slot.said or slot.quoted) and slot.size <= MAX_SLOT:
-            yield slot
+    slots = [
+        Slot(
+            own[before[1] : after[0]], other[before[3] : after[2]], own[min(after[0], len(own) - 1)]
+        )
+        for before, after in zip([(0, 0, 0, 0), *shared], [*shared, ends], strict=True)
+    ]
+    return Alignment(share, tuple(slot for slot in slots if slot.length and slot.size <= MAX_SLOT))
 
 
 def _names_joined(tokens: Sequence[Token]) -> list[Token]:
@@ -89,10 +110,12 @@ def _names_joined(tokens: Sequence[Token]) -> list[Token]:
     joined: list[Token] = []
     for place, token in enumerate(tokens):
         last = joined[-1] if joined else None
-        after = [other.kind for other in tokens[place + 1 : place + 2]]
+        after = [other.kind for other in tokens[place + 1 : place + 3] if other.key != "the"]
         capital = (token.kind is Kind.NAME and not token.opens) or (
-            token.key == "of" and after == [Kind.NAME]
+            token.key == "of" and after[:1] == [Kind.NAME]
         )
+        if token.key == "the" and last and last.key.endswith(" of"):
+            continue
         if last and capital and (last.kind is Kind.NAME or (last.opens and _is_capital(last))):
             joined[-1] = Token(f"{last.key} {token.key}", Kind.NAME, f"{last.text} {token.text}")
         else:
@@ -139,13 +162,18 @@ def _is_list(tokens: Sequence[Token]) -> bool:
 
 
 def _within(token: Token, others: Sequence[Token]) -> bool:
+    """Whether others have a token, a part of the name it is, or the same value less exactly."""
+    if token.kind in (Kind.NUMBER, Kind.DATE):
+        keys = [other.key for other in others if other.kind is token.kind]
+        return any(_extends(key, token.key) or _extends(token.key, key) for key in keys)
     parts = {*token.key.split(), *fold(token.text).split()} - {"of"}
-    return any(
-        same(part, one)
-        for other in others
-        for one in other.key.split() + fold(other.text).split()
-        for part in parts
-    )
+    theirs = {part for other in others for part in (*other.key.split(), *fold(other.text).split())}
+    return any(same(part, other) for part in parts for other in theirs)
+
+
+def _extends(key: str, other: str) -> bool:
+    """Whether a key is another, or adds a day or a unit to it; 19 does not extend 1."""
+    return key == other or (key.startswith(other) and key[len(other)] in "-%$€£¥₽")
 
 
 def _alike(one: Token, other: Token) -> bool:

@@ -27,8 +27,8 @@ MAX_DRAFT = 20_000
 """Longest draft, in characters."""
 TRIED = 8
 """How many of the best sentences of the library are tried for each sentence."""
-TOGETHER = (2, 3)
-"""How many of them are tried together, where none does alone."""
+TOGETHER = 2
+"""How many of the best are tried together, where none does alone: of three, any has any word."""
 
 _COMPARABLE = {About.NUMBER, About.DATE, About.NAME, About.NEGATION}
 
@@ -199,6 +199,4 @@ def _is_comparable(difference: Difference) -> bool:
 
 def _alone_and_together(sources: Sequence[tuple[Quote, ...]]) -> Iterator[tuple[Quote, ...]]:
     yield from sources
-    for count in TOGETHER:
-        if len(sources) >= count:
-            yield tuple(dict.fromkeys(quote for quotes in sources[:count] for quote in quotes))
+    yield tuple(dict.fromkeys(quote for quotes in sources[:TOGETHER] for quote in quotes))

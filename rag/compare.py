@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ingest.words import words
-from rag.align import Exchange, Slot, longest_run, same, slots
+from rag.align import FOLLOWS, Alignment, Exchange, Slot, align, longest_run, same
 from rag.reading import Kind, Token, read
 
 REPORTING = re.compile(
@@ -168,12 +168,22 @@ class Comparison:
 
     @cached_property
     def _closest(self) -> int:
+        """The sentence that the statement follows, else the one that has most of it."""
         weights = [sum(len(key) for key in held) for held in self._held]
-        return weights.index(max(weights))
+        shares = [item.share if item.share >= FOLLOWS else 0.0 for item in self._alignments]
+        ranks = [
+            (share, -len(item.slots), weight)
+            for share, item, weight in zip(shares, self._alignments, weights, strict=True)
+        ]
+        return ranks.index(max(ranks))
 
     @cached_property
-    def _slots(self) -> list[Slot]:
-        return list(slots(self._said, self._tokens[self._closest]))
+    def _alignments(self) -> list[Alignment]:
+        return [align(self._said, tokens) for tokens in self._tokens]
+
+    @property
+    def _slots(self) -> tuple[Slot, ...]:
+        return self._alignments[self._closest].slots
 
     @cached_property
     def _exchanges(self) -> list[Exchange]:
@@ -208,8 +218,9 @@ class Comparison:
     def _other_words(self) -> Iterator[Difference]:
         """Yield words that the quotes do not have, within words that follow theirs."""
         missing = {token.key for token in self.missing}
+        close = self._held[self._closest]
         for pair in self._exchanges:
-            if pair.said.kind is Kind.WORD and pair.said.key in missing and not pair.said.opens:
+            if pair.said.kind is Kind.WORD and pair.said.key not in close and not pair.said.opens:
                 yield Difference(About.WORD, pair.said.text, pair.quoted.text)
         neighbours = zip(self.content, self.content[1:], self.content[2:], strict=False)
         for before, token, after in neighbours:

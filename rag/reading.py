@@ -43,7 +43,7 @@ class Token(NamedTuple):
     @property
     def carries(self) -> bool:
         """Whether it is a word that a statement must have from its quotes."""
-        return self.kind in CONTENT
+        return self.kind in CONTENT or (self.kind is Kind.MODAL and self.key not in STOP_WORDS)
 
 
 CONTENT = (Kind.NUMBER, Kind.DATE, Kind.NAME, Kind.WORD)
@@ -159,7 +159,7 @@ def _word(raw: str, opens: bool) -> Token:
     if folded in _NEGATIONS or folded == "cannot":
         return Token("not" if folded in ("n't", "cannot") else folded, Kind.NEGATION, raw, opens)
     if _MODALS.fullmatch(folded) and not (raw == "May" and not opens):
-        return Token(folded, Kind.MODAL, raw, opens)
+        return Token(folded if folded in STOP_WORDS else stem(folded), Kind.MODAL, raw, opens)
     key = " ".join(stem(word) for word in words(folded)) or folded
     if folded in STOP_WORDS:
         return Token(folded, Kind.FUNCTION, raw, opens)
