@@ -179,7 +179,12 @@ class Comparison:
 
     @cached_property
     def _alignments(self) -> list[Alignment]:
-        return [align(self._said, tokens) for tokens in self._tokens]
+        """Beside each sentence; not where it has too little of the statement to be followed."""
+        least = FOLLOWS / 2 * len({token.key for token in self.content})
+        return [
+            align(self._said, tokens) if len(held) >= least else Alignment(0.0, ())
+            for tokens, held in zip(self._tokens, self._held, strict=True)
+        ]
 
     @property
     def _slots(self) -> tuple[Slot, ...]:
