@@ -100,8 +100,8 @@ def squad(setting: Setting) -> Iterator[Case]:
         for paragraph in page["paragraphs"]:
             text = paragraph["context"]
             sentences = [text[span.start : span.end] for span in split_sentences(text)]
-            usable = [item for item in sentences if usable(item)]
-            for sentence in usable[:2]:
+            chosen = [item for item in sentences if usable(item)]
+            for sentence in chosen[:2]:
                 yield Case("SQuAD, sentence", sentence, (sentence,))
                 yield Case("SQuAD, paragraph", sentence, tuple(sentences))
 
