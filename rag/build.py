@@ -7,6 +7,7 @@ from typing import Self
 from ingest.embed import OnnxEmbedding, load_embedding
 from ingest.library import Library
 from ingest.settings import Settings
+from rag.check import Checker
 from rag.engine import Engine
 from rag.evidence import EvidenceFinder
 from rag.retrieve import Retriever
@@ -21,6 +22,7 @@ class Ibid:
     library: Library
     retriever: Retriever
     engine: Engine
+    checker: Checker
 
     def __enter__(self) -> Self:
         return self
@@ -39,5 +41,7 @@ def build(settings: Settings, command: str = "ibid") -> Ibid:
     embedding = load_embedding(settings.embedding)
     library = Library(settings.library.resolve(), embedding, command, settings.chroma_url)
     retriever = Retriever(library, embedding)
-    engine = Engine(library, retriever, EvidenceFinder(library, embedding, retriever))
-    return Ibid(settings, embedding, library, retriever, engine)
+    finder = EvidenceFinder(library, embedding, retriever)
+    engine = Engine(library, retriever, finder)
+    checker = Checker(library, retriever, finder)
+    return Ibid(settings, embedding, library, retriever, engine, checker)

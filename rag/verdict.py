@@ -1,42 +1,59 @@
 """The one function that says whether a statement is supported by its quotes, and why not.
 
 A statement made of whole quotes, joined by " … ", is supported by construction once its quotes
-re-slice. Any other wording must keep every number, name and quotation, the negation, the modality
-and the attribution of the sentences it stands on, and may use no content word they do not have.
+re-slice. Any other wording must keep every number, date, name and quotation, the negation, the
+modality and the attribution of its quotes (compare.py), and have enough of their words: a logistic
+model over four shares, whose weights and threshold stand in `verdict.json` with the data and the
+command they come from. No weight is negative: more of a statement found never speaks against it.
 """
 
+import json
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from ingest.types import Article
-from ingest.words import fold, terms, words
+from rag.compare import FEATURES, REPORTING, Comparison, Quoted
 from rag.types import Quote, Verdict
+
+__all__ = ["JOINT", "REPORTING", "judge", "tidy"]
 
 JOINT = " … "
 """Stands in a statement between quotes that do not touch in the article."""
+MAX_NAMED = 6
+"""How many missing words a reason names."""
 
 _LINK = re.compile(r"\[([^\]\[]+)\]\([^()\s]*\)")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_QUOTATION = re.compile(r"[“„\"«]([^“”„\"«»]+)[”“\"»]")
-_NAME = re.compile(r"(?<![.!?…:“„\"«(]\s)(?<!^)(?<![\w“„\"«(])[A-ZÀ-ÖØ-ÞА-Я]\w+")
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|\w+n[’']t)\b", re.I
-)
-_MODALITY = re.compile(  # May is a month
-    r"\bmay\b|(?i:\b(?:might|could|would|should|can|possibl[ey]|perhaps|probably|likely|unlikely"
-    r"|potential(?:ly)?|alleged(?:ly)?|supposed(?:ly)?|reported(?:ly)?|appears?|seems?"
-    r"|plan(?:s|ned)?|intends?|hopes?|expect(?:s|ed)?|if)\b)"
-)
-REPORTING = re.compile(
-    r"\b(?:according to|in the (?:view|opinion) of|(?:says?|said|tells?|told|claim(?:s|ed)?"
-    r"|argue[sd]?|believe[sd]?|thinks?|thought|insist(?:s|ed)?|add(?:s|ed)|note[sd]?"
-    r"|stat(?:es|ed)|explain(?:s|ed)?|admit(?:s|ted)?|conclude[sd]?|warn(?:s|ed)?|stress(?:es|ed)?"
-    r"|emphasi[sz]e[sd]?|highlight(?:s|ed)?|announce[sd]?|declare[sd]?|answer(?:s|ed)?|agree[sd]?"
-    r"|repl(?:y|ies|ied)|ask(?:s|ed)|wr(?:ites?|ote)|suggest(?:s|ed)?|doubts?|fears?|hopes?"
-    r"|recall(?:s|ed)?|point(?:s|ed) out|spoke|speaks?|express(?:es|ed)|remind(?:s|ed)?"
-    r"|predict(?:s|ed)?|report(?:s|ed)?|maintain(?:s|ed)?|acknowledge[sd]?|comment(?:s|ed)))\b",
-    re.I,
-)
+
+
+@dataclass(frozen=True)
+class Model:
+    """The weights of the score, in the order of `FEATURES`, and the least score of support."""
+
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+
+    @classmethod
+    def load(cls, path: Path) -> "Model":
+        """Read them."""
+        data = json.loads(path.read_text("utf-8"))
+        weights = tuple(data["weights"][name] for name in FEATURES)
+        return cls(weights, data["bias"], data["threshold"])
+
+    def score(self, features: Sequence[float]) -> float:
+        """Return the estimated probability that what has these features is supported."""
+        pairs = zip(self.weights, features, strict=True)
+        return 1 / (1 + math.exp(-self.bias - sum(weight * value for weight, value in pairs)))
+
+
+@cache
+def default_model() -> Model:
+    """Return the model that comes with Ibid."""
+    return Model.load(Path(__file__).parent / "verdict.json")
 
 
 def tidy(text: str) -> str:
@@ -47,7 +64,7 @@ def tidy(text: str) -> str:
 def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -> Verdict:
     """Say whether the quotes support a statement; `articles` are those quoted, by id.
 
-    The score is the share of the statement's content words that its quotes have.
+    The score is 1 for whole quotes; else the probability, by the words alone, that it is supported.
     """
     broken = [reason for quote in quotes for reason in _misquotes(quote, articles)]
     if broken or not quotes:
@@ -55,17 +72,18 @@ def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -
     whole = {tidy(quote.quote) for quote in quotes}
     if whole.issuperset(text.split(JOINT)):
         return Verdict(supported=True, score=1)
-    said = " ".join(tidy(quote.quote) for quote in quotes)
-    context = " ".join(
-        tidy(_whole_sentences(quote, articles[quote.article_id])) for quote in quotes
-    )
-    reasons = tuple(_differences(text, said, context))
-    wanted, held = terms(text), set(terms(said))
-    score = sum(term in held for term in wanted) / len(wanted) if wanted else 0.0
-    if score < 1:
-        unknown = sorted({term for term in wanted if term not in held})
-        reasons += (f"the quotes do not have: {', '.join(unknown) or 'any word of it'}",)
-    return Verdict(supported=not reasons, score=score, reasons=reasons)
+    comparison = compare(text, quotes, articles)
+    reasons = [str(difference) for difference in comparison.differences]
+    score = default_model().score(comparison.features())
+    if score < default_model().threshold:
+        reasons.append(_too_little(comparison))
+    return Verdict(supported=not reasons, score=score, reasons=tuple(reasons))
+
+
+def compare(text: str, quotes: Iterable[Quote], articles: Mapping[str, Article]) -> Comparison:
+    """Lay a statement beside the sentences of quotes that are their articles' own words."""
+    parts = (part for quote in quotes for part in _sentences(quote, articles[quote.article_id]))
+    return Comparison(text, tuple(parts))
 
 
 def _misquotes(quote: Quote, articles: Mapping[str, Article]) -> Iterable[str]:
@@ -78,28 +96,19 @@ def _misquotes(quote: Quote, articles: Mapping[str, Article]) -> Iterable[str]:
         yield f"characters {quote.start} to {quote.end} of {quote.article_id!r} are not the quote"
 
 
-def _whole_sentences(quote: Quote, article: Article) -> str:
+def _sentences(quote: Quote, article: Article) -> Iterator[Quoted]:
+    """Yield the quote's sentences; the quote itself where it lies in none."""
     touched = [s for s in article.sentences if s.start < quote.end and quote.start < s.end]
-    start = min([quote.start, *(sentence.start for sentence in touched)])
-    end = max([quote.end, *(sentence.end for sentence in touched)])
-    return article.text[start:end]
+    for sentence in touched:
+        part = article.text[max(quote.start, sentence.start) : min(quote.end, sentence.end)]
+        yield Quoted(tidy(part), tidy(article.text[sentence.start : sentence.end]))
+    if not touched:
+        yield Quoted(tidy(quote.quote), tidy(quote.quote))
 
 
-def _differences(text: str, said: str, context: str) -> Iterable[str]:
-    numbers = set(_NUMBER.findall(said))
-    for number in _NUMBER.findall(text):
-        if number not in numbers:
-            yield f"the number {number} is not in the quotes"
-    held = set(words(said))
-    for name in _NAME.findall(text):
-        if not held.issuperset(words(name)):
-            yield f"the name {name} is not in the quotes"
-    for quotation in _QUOTATION.findall(text):
-        if fold(tidy(quotation)) not in fold(said):
-            yield f"the words “{quotation}” are not in the quotes"
-    if bool(_NEGATION.search(text)) != bool(_NEGATION.search(context)):
-        yield "its negation differs from that of the quotes"
-    if _MODALITY.search(context) and not _MODALITY.search(text):
-        yield "it states as certain what the quotes do not"
-    if REPORTING.search(context) and not REPORTING.search(text):
-        yield "it drops who says so"
+def _too_little(comparison: Comparison) -> str:
+    named = [f"“{token.text}”" for token in comparison.missing[:MAX_NAMED]]
+    if not named:
+        return "the quotes have its words, but not together"
+    more = ", ..." if len(comparison.missing) > MAX_NAMED else ""
+    return f"the quotes have too little of it: they do not have {', '.join(named)}{more}"

@@ -122,6 +122,8 @@ def test_an_upload_is_answered_from_and_can_be_removed(api: httpx.Client) -> Non
         ("POST", "/api/ask", {"json": {"question": "x" * 100_000}}, 422, "limit is 4,000"),
         ("POST", "/api/ask/stream", {"json": {"question": ""}}, 422, "empty"),
         ("POST", "/api/ask", {"json": {}}, 422, "question"),
+        ("POST", "/api/check", {"json": {"text": " "}}, 422, "draft is empty"),
+        ("POST", "/api/check", {"json": {}}, 422, "text"),
         ("POST", "/api/ask", {"json": {"question": "q", "colour": 1}}, 422, "colour"),
         ("POST", "/api/ask", {"content": b"{", "headers": {"Content-Type": "application/json"}},
          422, "JSON"),

@@ -22,8 +22,8 @@ from evals.bench.multihoprag import score
 from evals.bench.nomiracl import refuses
 from evals.bench.results import cell
 from evals.bench.rouge import rouge_l
+from evals.bench.support import verdict_on
 from evals.bench.variants import Variant, combined, fuse, passages_of
-from evals.bench.wice import verdict_on
 from evals.measures.figure import proportion
 from ingest.split import PASSAGE_TOKENS
 from ingest.types import Passage, Span

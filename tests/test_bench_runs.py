@@ -2,14 +2,17 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evals.bench import (
+    altered,
     chunking,
     clapnq,
+    drafts,
     mtragun,
     multihoprag,
     nomiracl,
@@ -259,10 +262,31 @@ def test_wice(setting: Setting) -> None:
         record("The harbour was dredged in 1975", "partially_supported"),
         record("The mayor resigned", "not_supported"),
     )  # fmt: skip
-    [table] = wice.run(setting)
+    _, table = wice.run(setting)
     assert value(table, "Ibid's verdict, all evidence quoted", "balanced accuracy") == 1
     assert len(list((setting.cache / "wice").glob("*.npy"))) == 4
-    assert wice.run(setting) == [table]  # from the vectors kept
+    assert wice.run(setting)[1] == table  # from the vectors kept
+
+
+def test_altered(setting: Setting) -> None:
+    write_squad(setting.data)
+    claim = "The harbour of Port Alder was dredged in 1974."
+    write(
+        setting.data, "wice_claim_dev.jsonl.gz",
+        {"claim": claim, "label": "supported", "evidence": HARBOUR.split(". "),
+         "supporting_sentences": [[0]]},
+    )  # fmt: skip
+    caught, passed = altered.run(setting)
+    assert value(caught, "WiCE, evidence", "date") == 1
+    assert value(caught, "SQuAD, sentence", "negation") == 1
+    assert value(passed, "SQuAD, sentence", "as it is") == 1
+    assert altered.run(setting) == [caught, passed]
+
+
+def test_drafts(setting: Setting) -> None:
+    (table,) = drafts.run(replace(setting, limit=3))
+    assert value(table, "altered: number", "supported") == 0
+    assert value(table, "the same: as it is", "supported") == 1
 
 
 def test_qacc(setting: Setting) -> None:

@@ -65,6 +65,7 @@ def test_a_refusal_exits_with_3(folder: Path) -> None:
         (["ask", "why " * 25_000], "limit is 4,000"),
         (["ask", "q", "--article", "nothing"], "no article 'nothing'"),
         (["ask", "q", "--from", "May"], "YYYY-MM-DD"),
+        (["check", "/nothing/there"], "/nothing/there cannot be read"),
         (["ingest", "/nothing/there"], "no file or folder"),
         (["nonsense"], "No such command"),
     ],

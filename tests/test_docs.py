@@ -43,6 +43,15 @@ def test_questions_get_the_answers_shown(block: str, served: tuple[Path, str]) -
     assert done.stdout.strip() == shown.strip()
 
 
+def test_the_draft_is_found_to_be_what_is_shown(served: tuple[Path, str], tmp_path: Path) -> None:
+    (draft,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    (block,) = [block for block in CONSOLE if block.startswith("$ ibid check")]
+    (tmp_path / "draft.txt").write_text(draft)
+    done = run_ibid(served[0], "check", str(tmp_path / "draft.txt"))
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.strip() == block.partition("\n")[2].strip()
+
+
 def test_the_readme_shows_an_answer_and_a_refusal() -> None:
     assert len(ASKED) == 2
     assert "[1]" in ASKED[0]

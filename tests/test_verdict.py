@@ -3,7 +3,7 @@ import pytest
 from ingest.pipeline import make_article
 from ingest.types import Article, Span
 from rag.types import Quote, Verdict
-from rag.verdict import JOINT, judge, tidy
+from rag.verdict import JOINT, default_model, judge, tidy
 
 TEXT = (
     "The port of Lindow may close in May 2024, Mayor Ann Lee said. "
@@ -39,16 +39,28 @@ def test_whole_quotes_are_supported_by_construction() -> None:
 @pytest.mark.parametrize(
     ("text", "words", "reason"),
     [
-        ("In 2023 it handled 1,350 ships, 12 per cent more than before.", SHIPS, "number 1,350"),
-        ("In 2022 it handled 1,250 ships, 12 per cent more than before.", SHIPS, "number 2022"),
+        (
+            "In 2023 it handled 1,350 ships, 12 per cent more than before.",
+            SHIPS,
+            "1,350 where",
+        ),
+        (
+            "In 2022 it handled 1,250 ships, 12 per cent more than before.",
+            SHIPS,
+            "2022 where",
+        ),
         ("The port of Lindow may close in May 2024, Mayor Ann Wu said.", MAYOR, "name Wu"),
-        ("The port of Lindow may close in June 2024, Mayor Ann Lee said.", MAYOR, "name June"),
+        (
+            "The port of Lindow may close in June 2024, Mayor Ann Lee said.",
+            MAYOR,
+            "June where",
+        ),
         ("The quay was repaired.", QUAY, "negation"),
         ("In 2023 it did not handle 1,250 ships.", SHIPS, "negation"),
         ("The port of Lindow will close in May 2024, Mayor Ann Lee said.", MAYOR, "certain"),
         ("The port of Lindow may close in May 2024.", MAYOR, "who says"),
         ("The council called the plan “a grave mistake” on Monday.", PLAN, "“a grave mistake”"),
-        ("In 2023 it handled 1,250 cargo ships.", SHIPS, "do not have: cargo"),
+        ("In 2023 it handled 1,250 cargo ships.", SHIPS, "the word “cargo”"),
         ("Ferries run daily.", SHIPS, "do not have"),
     ],
 )
@@ -63,6 +75,78 @@ def test_a_quote_cut_out_of_its_sentence_answers_for_the_whole_sentence() -> Non
     found = verdict("Lindow port: close in May 2024", "close in May 2024")
     assert not found.supported
     assert not verdict("The port of Lindow close in May 2024", cut).supported
+
+
+TREATY = (
+    "On 8 November 2021 the European Union (EU) gave Lindow $3 billion for twenty-eight ferries, "
+    "and Ann Lee thanked Alyaksandr Lukashenka in Minsk."
+)
+DEAL = make_article("a", "a.txt", f"{TREATY} Ferries run daily.")
+
+
+def on_the_deal(text: str) -> Verdict:
+    return judge(text, [quote(TREATY, DEAL)], {"a": DEAL})
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ("8 November 2021", "November 8, 2021"),
+        ("8 November 2021", "8th of Nov. 2021"),
+        ("8 November 2021", "2021-11-08"),
+        ("8 November 2021", "November 2021"),
+        ("$3 billion", "3 billion dollars"),
+        ("$3 billion", "$3bn"),
+        ("$3 billion", "$3,000 million"),
+        ("twenty-eight", "28"),
+        ("Lukashenka", "Lukashenko"),
+        ("the European Union (EU)", "the EU"),
+        (", and Ann Lee thanked Alyaksandr Lukashenka in Minsk", ""),
+    ],
+)
+def test_the_same_in_another_form_is_supported(written: str, other: str) -> None:
+    assert on_the_deal(TREATY.replace(written, other)).reasons == ()
+
+
+def test_a_moved_clause_is_supported() -> None:
+    text = "The European Union gave Lindow $3 billion for 28 ferries on 8 November 2021."
+    assert on_the_deal(text).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ("8 November", "9 November"),
+        ("November", "December"),
+        ("2021", "2012"),
+        ("$3 billion", "$3 million"),
+        ("$3 billion", "€3 billion"),
+        ("twenty-eight", "twenty-nine"),
+        ("Ann Lee", "Ann Wu"),
+        ("Lindow", "Tarn"),
+        ("gave", "did not give"),
+        ("gave", "never gave"),
+        ("gave", "refused"),
+        ("ferries", "red ferries"),
+        ("Ann Lee thanked Alyaksandr Lukashenka", "Alyaksandr Lukashenka thanked Ann Lee"),
+    ],
+)
+def test_one_thing_altered_is_seen(written: str, other: str) -> None:
+    found = on_the_deal(TREATY.replace(written, other))
+    assert not found.supported
+    assert found.reasons
+
+
+def test_the_score_grows_with_what_the_quotes_hold() -> None:
+    text = "In 2023, Lindow handled 1,250 ships."
+    few, more = verdict(text, QUAY), verdict(text, QUAY, SHIPS)
+    assert few.score < more.score < verdict(text, QUAY, SHIPS, MAYOR).score
+
+
+def test_weights_speak_for_a_statement_only() -> None:
+    model = default_model()
+    assert min(model.weights) >= 0
+    assert 0 < model.threshold < 1
 
 
 def test_a_paraphrase_with_only_the_quotes_words_is_supported() -> None:

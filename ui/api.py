@@ -20,6 +20,7 @@ from ingest.pipeline import ingest_bytes, ingest_paths
 from ingest.settings import Settings
 from ingest.types import Article, Metadata, Outcome, Status
 from rag.build import Ibid
+from rag.check import Check
 from rag.engine import check_question
 from rag.types import Answer, Turn
 from rag.verify import Verification, read_answer, verify
@@ -65,6 +66,20 @@ class AskBody(_Body):
     question: str
     history: list[Turn] = []
     filters: FilterBody | None = None
+
+
+class CheckBody(_Body):
+    """A draft to check."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"text": "Of the ten most popular TV channels watched in Belarus, six are Russian."}
+            ]
+        }
+    )
+
+    text: str
 
 
 class ArticleDescription(BaseModel):
@@ -218,6 +233,11 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
     def verify_answer(saved: dict[str, Any]) -> Verification:
         """Check a saved answer, the JSON of `/api/ask`, against the library as it is today."""
         return verify(read_answer(saved), ibid.library)
+
+    @app.post("/api/check", dependencies=keyed, tags=["answers"])
+    def check_draft(body: CheckBody) -> Check:
+        """Check a draft: each sentence is supported, contradicted or not in the corpus."""
+        return ibid.checker.check(body.text)
 
     @app.get("/api/search", dependencies=keyed, tags=["answers"])
     def search(

@@ -1,4 +1,4 @@
-"""The command line: `ibid ask`, `verify`, `ingest`, `serve`, `status`, `rebuild` and `config`.
+"""The command line: `ibid ask`, `check`, `verify`, `ingest`, `serve`, `status`, ...
 
 Exit codes: 0 done or answered, 1 failed, 2 bad use, 3 refused.
 """
@@ -84,6 +84,28 @@ def verify(
     else:
         _show_verification(result)
     raise typer.Exit(0 if result["holds"] else 1)
+
+
+@app.command()
+def check(
+    draft: Annotated[Path, typer.Argument(help="a text file; - reads standard input")],
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
+) -> None:
+    """Check a draft against the articles; exit code 1 unless every sentence is supported."""
+    try:
+        data = sys.stdin.buffer.read() if str(draft) == "-" else draft.read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise BadInputError(f"{draft} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise BadInputError(f"{draft} is not text in UTF-8; save it as such.") from None
+    with open_door(load_settings(), "ibid check") as door:
+        result = door.check(text)
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        _show_check(result)
+    raise typer.Exit(0 if result["supported"] else 1)
 
 
 @app.command()
@@ -221,6 +243,22 @@ def _show_verification(result: dict[str, Any]) -> None:
         judged = "holds" if verdict["supported"] else "; ".join(verdict["reasons"])
         output.print(f"“{escape(statement['text'])}”: {escape(judged)}")
     output.print("Everything holds." if result["holds"] else "Not everything holds.")
+
+
+def _show_check(result: dict[str, Any]) -> None:
+    for sentence in result["sentences"]:
+        finding = sentence["finding"].replace("_", " ")
+        output.print(f"[bold]{finding}[/]: {escape(sentence['text'])}")
+        for reason in sentence["reasons"]:
+            output.print(f"    {escape(reason)}")
+        if sentence["finding"] != "not_in_corpus":
+            for quote in sentence["quotes"]:
+                _show_quote("-", quote)
+        output.print()
+    for part in result["skipped"]:
+        output.print(f"[dim]not checked ({part['why']}): {escape(part['text'])}[/]")
+    counts = Counter(sentence["finding"] for sentence in result["sentences"])
+    output.print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
 
 
 def _show_quote(label: str, quote: dict[str, Any]) -> None:

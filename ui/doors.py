@@ -27,6 +27,9 @@ class Door(Protocol):
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
 
+    def check(self, draft: str) -> dict[str, Any]:
+        """Return what the library says of each sentence of a draft."""
+
     def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
         """Ingest paths, yielding an outcome a file."""
 
@@ -56,6 +59,10 @@ class ServerDoor:
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
         return dict(self._call("POST", "/api/verify", json=saved))
+
+    def check(self, draft: str) -> dict[str, Any]:
+        """Return what the library says of each sentence of a draft."""
+        return dict(self._call("POST", "/api/check", json={"text": draft}))
 
     def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
         """Ingest paths, yielding an outcome a file."""
@@ -115,6 +122,10 @@ class LibraryDoor:
         from rag.verify import read_answer, verify
 
         return verify(read_answer(saved), self._ibid.library).model_dump(mode="json")
+
+    def check(self, draft: str) -> dict[str, Any]:
+        """Return what the library says of each sentence of a draft."""
+        return self._ibid.checker.check(draft).model_dump(mode="json")
 
     def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
         """Ingest paths, yielding an outcome a file."""

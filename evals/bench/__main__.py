@@ -14,8 +14,10 @@ from pathlib import Path
 from rich.console import Console
 
 from evals.bench import (
+    altered,
     chunking,
     clapnq,
+    drafts,
     mtragun,
     multihoprag,
     nomiracl,
@@ -39,6 +41,8 @@ BENCHMARKS: dict[str, Callable[[Setting], list[Table]]] = {
     "rgb": rgb.run,
     "mtragun": mtragun.run,
     "wice": wice.run,
+    "altered": altered.run,
+    "drafts": drafts.run,
     "qacc": qacc.run,
     "multihoprag": multihoprag.run,
     "realtimeqa": realtimeqa.run,
