@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from ingest.words import words
@@ -109,6 +109,13 @@ class Comparison:
         held = set().union(*self._held)
         found = {token.key: token for token in self.content if token.key not in held}
         return list(found.values())
+
+    @cached_property
+    def longest_gap(self) -> int:
+        """The longest run of its content words that no quote has."""
+        missing = {token.key for token in self.missing}
+        runs = groupby(self.content, key=lambda token: token.key in missing)
+        return max((len(list(run)) for absent, run in runs if absent), default=0)
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:

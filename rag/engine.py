@@ -66,7 +66,7 @@ class Engine:
         sides: list[Side] = []
         for draft, statement in self._stated(drafts):
             statements.append(statement)
-            sides.append(Side(draft.sentence, draft.text, draft.source))
+            sides.append(Side(draft.sentence, draft.text, draft.source, draft.score))
             yield statement
         if not statements and refusal is None:
             refusal = Refusal(reason=Reason.UNSUPPORTED, message=MESSAGES[Reason.UNSUPPORTED])

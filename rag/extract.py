@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ingest.types import Span
 from ingest.words import terms, words
 from rag.answer_type import AnswerType, Asked
 from rag.catalogue import is_named
@@ -39,28 +40,26 @@ def extract(evidence: Evidence) -> Iterator[Draft]:
     """
     for candidate in in_reading_order(select(evidence)):
         unit = candidate.unit
-        quotes = [*_quotes(unit), *_said_too(unit, evidence.candidates)]
+        quotes = [Quote.of(unit.article, span) for span in unit.spans]
+        quotes += _said_too(unit, evidence.candidates)
         source = f"{unit.article.id} {unit.speaker}"
-        yield Draft(unit.text, tuple(quotes), unit.sentence, source)
-
-
-def _quotes(unit: Unit) -> list[Quote]:
-    return [Quote.of(unit.article, span) for span in unit.spans]
+        yield Draft(unit.text, tuple(quotes), unit.sentence, source, candidate.score)
 
 
 def _said_too(unit: Unit, candidates: Sequence[Candidate]) -> Iterator[Quote]:
-    """Yield the quotes of other articles that support the same statement in words of their own.
+    """Yield the sentences of other articles that support the same statement in their own words.
 
     The same words elsewhere are a copy, and count once.
     """
     wordings = {tuple(words(unit.sentence))}
     for other in (candidate.unit for candidate in candidates):
         wording = tuple(words(other.sentence))
-        if other.article.id != unit.article.id and wording not in wordings:
-            quotes = _quotes(other)
-            if judge(unit.text, quotes, {other.article.id: other.article}).supported:
+        elsewhere = other.article.id != unit.article.id and wording not in wordings
+        if elsewhere and len(unit.spans) == 1 and _alike(unit.sentence, other.sentence):
+            quote = Quote.of(other.article, Span(*other.article.sentences[other.number][:2]))
+            if judge(unit.text, [quote], {other.article.id: other.article}).supported:
                 wordings.add(wording)
-                yield from quotes
+                yield quote
 
 
 def select(evidence: Evidence) -> list[Candidate]:
@@ -113,17 +112,20 @@ def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
 
     Two sentences with other numbers, dates or negation do not say the same.
     """
-    unit, own = candidate.unit, set(terms(candidate.unit.sentence))
-    exact = _exact(unit.sentence)
+    unit, exact = candidate.unit, _exact(candidate.unit.sentence)
     for other in (item.unit for item in chosen):
         same_article = other.article.id == unit.article.id
         if same_article and (unit.number in other.numbers or other.number in unit.numbers):
             return True
-        theirs = set(terms(other.sentence))
-        alike = len(own & theirs) >= SAME_CONTENT * max(len(own | theirs), 1)
+        alike = _alike(unit.sentence, other.sentence)
         if alike and (exact <= _exact(other.sentence) or exact >= _exact(other.sentence)):
             return True
     return False
+
+
+def _alike(one: str, other: str) -> bool:
+    mine, theirs = set(terms(one)), set(terms(other))
+    return len(mine & theirs) >= SAME_CONTENT * max(len(mine | theirs), 1)
 
 
 def _exact(text: str) -> frozenset[str]:

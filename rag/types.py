@@ -61,13 +61,15 @@ class Citation(Quote, _Numbered):
 class Draft(NamedTuple):
     """A statement before the verdict: its words and the quotes it is to stand on.
 
-    `sentence` is the one of its sentences that answers, `source` tells who says it.
+    `sentence` is the one of its sentences that answers, with its `score` as evidence; `source`
+    tells who says it.
     """
 
     text: str
     quotes: tuple[Quote, ...]
     sentence: str = ""
     source: str = ""
+    score: float = 1.0
 
 
 class Verdict(_Frozen):

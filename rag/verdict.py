@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ingest.split import split_sentences
 from ingest.types import Article
 from rag.compare import FEATURES, REPORTING, Comparison, Quoted
 from rag.types import Quote, Verdict
@@ -23,6 +24,9 @@ __all__ = ["JOINT", "REPORTING", "judge", "tidy"]
 
 JOINT = " … "
 """Stands in a statement between quotes that do not touch in the article."""
+MAX_GAP = 2
+"""How many content words in a row no quote may have: more say something of their own. Of WiCE's
+claims that else pass, 69 of the 71 supported have no longer gap, and 36 of the 41 others."""
 MAX_NAMED = 6
 """How many missing words a reason names."""
 
@@ -64,7 +68,8 @@ def tidy(text: str) -> str:
 def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -> Verdict:
     """Say whether the quotes support a statement; `articles` are those quoted, by id.
 
-    The score is 1 for whole quotes; else the probability, by the words alone, that it is supported.
+    The score is 1 for whole quotes; else the probability, by the words alone, that it is supported:
+    that of its least likely sentence.
     """
     broken = [reason for quote in quotes for reason in _misquotes(quote, articles)]
     if broken or not quotes:
@@ -72,12 +77,22 @@ def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -
     whole = {tidy(quote.quote) for quote in quotes}
     if whole.issuperset(text.split(JOINT)):
         return Verdict(supported=True, score=1)
-    comparison = compare(text, quotes, articles)
-    reasons = [str(difference) for difference in comparison.differences]
-    score = default_model().score(comparison.features())
-    if score < default_model().threshold:
-        reasons.append(_too_little(comparison))
+    reasons = [str(difference) for difference in compare(text, quotes, articles).differences]
+    score = 1.0
+    for part in _parts(text):
+        comparison = compare(part, quotes, articles)
+        likely = default_model().score(comparison.features()) if comparison.content else 1.0
+        score = min(score, likely)
+        if likely < default_model().threshold or comparison.longest_gap > MAX_GAP:
+            reasons.append(_too_little(comparison))
     return Verdict(supported=not reasons, score=score, reasons=tuple(reasons))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the sentences of a statement: each must be in the quotes, not only most of them."""
+    for piece in text.split(JOINT):
+        for span in split_sentences(piece):
+            yield piece[span.start : span.end]
 
 
 def compare(text: str, quotes: Iterable[Quote], articles: Mapping[str, Article]) -> Comparison:
