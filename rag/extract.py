@@ -11,6 +11,7 @@ from rag.catalogue import is_named
 from rag.context import Unit, is_statement
 from rag.evidence import Candidate, Evidence
 from rag.reading import Kind, read
+from rag.speaker import asked_speaker, is_by
 from rag.types import Draft, Quote
 from rag.verdict import judge
 
@@ -65,11 +66,12 @@ def _said_too(unit: Unit, candidates: Sequence[Candidate]) -> Iterator[Quote]:
 def select(evidence: Evidence) -> list[Candidate]:
     """Return the candidates that make the answer, the best first.
 
-    A question that names an article, its publisher or author is answered from that alone, if it
-    has evidence.
+    A question that names an article, its publisher or author, or asks what somebody says, is
+    answered from that alone, if it has evidence.
     """
-    best = evidence.candidates[0].score
-    kept = [c for c in evidence.candidates if c.score >= KEEP_RATIO * best]
+    speaker = asked_speaker(evidence.query.text)
+    by = [c for c in evidence.candidates if is_by(c.unit, speaker)] or evidence.candidates
+    kept = [c for c in by if c.score >= KEEP_RATIO * by[0].score]
     kept = [c for c in kept if is_named(c.unit.article, evidence.query.text)] or kept
     limit = MAX_STATEMENTS
     if asks_one_thing(evidence.query.text, evidence.query.asked):

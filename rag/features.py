@@ -181,18 +181,19 @@ def has_value(query: Query, text: str) -> bool:
 def missing_names(query: Query, text: str) -> list[str]:
     """Return the question's names that a text has in no spelling."""
     present = set(terms(text))
-    return sorted(name for name in query.names if not _has(name, present, query.spellings))
+    return sorted(name for name in query.names if not has_term(name, present, query.spellings))
 
 
 def coverage(query: Query, held: Sequence[str]) -> float:
     """Return the share, by weight, of the query's terms that a text has in some spelling."""
     present = set(held)
-    found = (w for term, w in query.weights.items() if _has(term, present, query.spellings))
+    found = (w for term, w in query.weights.items() if has_term(term, present, query.spellings))
     return sum(found) / query.total
 
 
-def _has(term: str, present: set[str], spellings: dict[str, str]) -> bool:
-    if term in present or spellings.get(term) in present:
+def has_term(term: str, present: set[str], spellings: Mapping[str, str] | None = None) -> bool:
+    """Whether a term, or a spelling near to it, is among those of a text."""
+    if term in present or (spellings or {}).get(term) in present:
         return True
     return len(term) > 5 and any(
         other[0] == term[0] and len(other) > 5 and fuzz.ratio(term, other) >= SAME_WORD

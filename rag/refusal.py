@@ -7,6 +7,7 @@ from ingest.types import Span
 from ingest.words import terms, words
 from rag.evidence import Candidate, Evidence, Model
 from rag.features import SHOWN, coverage, has_value, missing_names
+from rag.speaker import asked_speaker, is_by
 from rag.types import MESSAGES, Quote, Reason, Refusal
 
 NEAREST = 3
@@ -48,6 +49,9 @@ def refuse(evidence: Evidence, model: Model) -> Refusal | None:
         return _refusal(Reason.NO_EVIDENCE, evidence)
     if evidence.probability < model.scope_threshold:
         return _refusal(Reason.OUT_OF_SCOPE, evidence)
+    speaker = asked_speaker(evidence.query.text)
+    if speaker and not any(is_by(candidate.unit, speaker) for candidate in evidence.candidates):
+        return _refusal(Reason.WEAK_EVIDENCE, evidence)
     if evidence.probability < model.answer_threshold:
         denied = denial(evidence) is not None
         return _refusal(Reason.FALSE_PREMISE if denied else Reason.WEAK_EVIDENCE, evidence)
