@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from ingest.embed import Encoded
 from ingest.words import STOP_WORDS, terms, words
-from rag.answer_type import Asked, asked_for, has_type
+from rag.answer_type import EXACT, Asked, asked_for, has_type
 from rag.context import Unit
 from rag.retrieve import Retrieved
 
@@ -162,8 +162,8 @@ def question_features(
             best.features[SENTENCE_FEATURES.index("context_coverage")],
             len(absent) / max(len(query.names), 1),
             float(all(missing_names(query, item.context) for item in shown)),
-            float(not has_value(query, best.text)),
-            float(not any(has_value(query, item.text) for item in shown)),
+            float(lacks_value(query, best.text)),
+            float(all(lacks_value(query, item.text) for item in shown)),
             sum(query.weights[term] for term in query.unknown) / query.total,
             margin,
         ]
@@ -176,6 +176,12 @@ def has_value(query: Query, text: str) -> bool:
     if asked is None:
         return True
     return has_type(text if asked.counted else _without_question(text, query), asked)
+
+
+def lacks_value(query: Query, text: str) -> bool:
+    """Whether a text surely has nothing of the kind asked for."""
+    exact = query.asked is not None and query.asked.kind in EXACT
+    return exact and not has_value(query, text)
 
 
 def missing_names(query: Query, text: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ingest.types import Span
 from ingest.words import terms, words
 from rag.evidence import Candidate, Evidence, Model
-from rag.features import SHOWN, coverage, has_value, missing_names
+from rag.features import SHOWN, coverage, lacks_value, missing_names
 from rag.speaker import asked_speaker, is_by
 from rag.types import MESSAGES, Quote, Reason, Refusal
 
@@ -100,7 +100,7 @@ def nearest(evidence: Evidence, reason: Reason) -> tuple[Quote, ...]:
 def missing(evidence: Evidence) -> Iterator[str]:
     """Yield what the question asks for and the best sentences do not have."""
     query, shown = evidence.query, evidence.candidates[:SHOWN]
-    if query.asked and not any(has_value(query, c.unit.text) for c in shown):
+    if query.asked and all(lacks_value(query, c.unit.text) for c in shown):
         what = f"a {query.asked.kind.value}"
         counted = [word for word in words(query.text) if query.asked.counted & set(terms(word))]
         yield f"{what} of {' '.join(counted)}" if counted else what

@@ -43,7 +43,7 @@ from rag.features import QUESTION_FEATURES, SENTENCE_FEATURES, Query
 from rag.retrieve import Retrieved, Retriever
 
 WEIGHTS = Path(__file__).parents[2] / "rag" / "evidence.json"
-MAX_REFUSED = 0.05
+MAX_REFUSED = 0.03
 """Share of answerable training questions that the answer threshold may refuse."""
 MAX_OUT_OF_SCOPE = 0.01
 """Share of questions about their collection that may be called out of scope."""
