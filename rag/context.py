@@ -4,7 +4,7 @@ Nothing is written here: the context of a sentence is other sentences of the sam
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.types import Article, BlockKind, Sentence, Span
 from ingest.words import words
@@ -62,6 +62,15 @@ class Unit:
     number: int
     numbers: tuple[int, ...]
     speaker: int | None = None
+
+    def leans(self, other: "Unit") -> bool:
+        """Whether one of two units has the other's sentence."""
+        same = self.article.id == other.article.id
+        return same and (self.number in other.numbers or other.number in self.numbers)
+
+    def joined(self, other: "Unit") -> "Unit":
+        """Return this unit with the sentences of another."""
+        return replace(self, numbers=tuple(sorted({*self.numbers, *other.numbers})))
 
     @property
     def spans(self) -> list[Span]:

@@ -22,6 +22,8 @@ KEEP_RATIO = 0.2
 """A further statement needs at least this share of the best one's score. On CLAP NQ answers are
 nearest to the annotators' with it (ROUGE-L .535; .522 at 0.4, .496 at 0.6), and on held-out
 questions the right sentence is shown most often: python -m evals.bench.fit_evidence, "kept"."""
+MAX_JOINED = 5
+"""How many sentences a statement may have that sentences leaning on each other are joined to."""
 SAME_CONTENT = 0.7
 """Share of common content words (Jaccard) from which two statements count as one."""
 
@@ -82,7 +84,13 @@ def select(evidence: Evidence) -> list[Candidate]:
         kept[0] = replace(kept[0], unit=_continued(kept[0].unit))
     chosen: list[Candidate] = []
     for candidate in kept:
-        if len(chosen) < limit and not _repeats(candidate, chosen):
+        units = [item.unit for item in chosen]
+        overlapping = next((n for n, unit in enumerate(units) if unit.leans(candidate.unit)), None)
+        if overlapping is not None:
+            joined = units[overlapping].joined(candidate.unit)
+            if len(joined.numbers) <= MAX_JOINED:
+                chosen[overlapping] = replace(chosen[overlapping], unit=joined)
+        elif len(chosen) < limit and not any(_same(candidate.unit, unit) for unit in units):
             chosen.append(candidate)
     return sorted(chosen, key=lambda c: -c.score)
 
@@ -109,20 +117,10 @@ def in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
     return sorted(chosen, key=lambda c: (articles.index(c.unit.article.id), c.unit.number))
 
 
-def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
-    """Whether one of the chosen holds this sentence, is held by it, or says the same.
-
-    Two sentences with other numbers, dates or negation do not say the same.
-    """
-    unit, exact = candidate.unit, _exact(candidate.unit.sentence)
-    for other in (item.unit for item in chosen):
-        same_article = other.article.id == unit.article.id
-        if same_article and (unit.number in other.numbers or other.number in unit.numbers):
-            return True
-        alike = _alike(unit.sentence, other.sentence)
-        if alike and (exact <= _exact(other.sentence) or exact >= _exact(other.sentence)):
-            return True
-    return False
+def _same(unit: Unit, other: Unit) -> bool:
+    """Whether two sentences say the same; with other numbers, dates or negation they do not."""
+    mine, theirs = _exact(unit.sentence), _exact(other.sentence)
+    return _alike(unit.sentence, other.sentence) and (mine <= theirs or mine >= theirs)
 
 
 def _alike(one: str, other: str) -> bool:
