@@ -24,6 +24,7 @@ _DEPENDING = (
     r"|Consequently|Nevertheless|In response|In turn|Perhaps|By doing so|This is why|That is why"
 )
 _CONNECTIVES = rf"{_ADDING}|{_DEPENDING}"
+_ADDS = re.compile(rf"^(?:{_ADDING})\b|^(?:\w+,? ){{0,8}}also\b|^(?:another|finally)\b", re.I)
 _CONNECTIVE = re.compile(rf"[“„\"'«(]?(?:{_DEPENDING})\b")
 _EXPLETIVE = re.compile(
     rf"(?:(?:{_CONNECTIVES}),?\s+)*it (?:is|was|can|cannot|could|should|must|seems|appears)"
@@ -275,6 +276,11 @@ def _leans(text: str, same_block: bool) -> bool:
     if _EXPLETIVE.match(text):
         return False
     return bool(_ANAPHOR.match(text) or (same_block and _CONNECTIVE.match(text)))
+
+
+def adds(text: str) -> bool:
+    """Whether a sentence adds to the one before it: "It also …", "In addition, …"."""
+    return bool(_ADDS.search(text))
 
 
 def _outside_quotation(text: str) -> str:

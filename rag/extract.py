@@ -8,7 +8,7 @@ from ingest.types import Span
 from ingest.words import terms, words
 from rag.answer_type import AnswerType, Asked
 from rag.catalogue import is_named
-from rag.context import Unit, is_statement
+from rag.context import Unit, adds, is_statement
 from rag.evidence import Candidate, Evidence
 from rag.reading import Kind, read
 from rag.speaker import asked_speaker, is_by
@@ -30,6 +30,10 @@ SAME_CONTENT = 0.7
 _VERB = r"do|did|is|was|are|were|has|have|had|will|would|can|could|should|might|may|\w+ed"
 _ONE_THING = re.compile(
     rf"\b(?:which|what) (?!(?:{_VERB}|\w*s)\b)\w+\b(?! (?!(?:does|says|is|was|has)\b)\w*s\b)", re.I
+)
+_SEVERAL = re.compile(
+    r"\b(?:articles|sources|reports|authors)\b|\band (?:how|what|when|where|why|who|which|say)\b",
+    re.I,
 )
 
 
@@ -97,17 +101,24 @@ def select(evidence: Evidence) -> list[Candidate]:
 
 def asks_one_thing(question: str, asked: Asked | None) -> bool:
     """Whether a question asks for one thing: its kind is told, or it names it in the singular."""
+    if _SEVERAL.search(question):
+        return False
     typed = asked is not None and asked.kind is not AnswerType.REASON
     return typed or bool(_ONE_THING.search(question))
 
 
 def _continued(unit: Unit) -> Unit:
-    """Return a unit with the sentence that follows it in its paragraph."""
-    sentences, following = unit.article.sentences, max(unit.numbers) + 1
-    if following < len(sentences) and sentences[following].block == sentences[unit.number].block:
-        sentence = sentences[following]
-        if is_statement(sentence, unit.article.text[sentence.start : sentence.end]):
-            return replace(unit, numbers=(*unit.numbers, following))
+    """Return a unit with the sentence after it in its paragraph, and those that add to that."""
+    article, block = unit.article, unit.article.sentences[unit.number].block
+    last = max(unit.numbers)
+    for following, sentence in enumerate(article.sentences[last + 1 :], last + 1):
+        text = article.text[sentence.start : sentence.end]
+        added = following == last + 1 or adds(text)
+        if sentence.block != block or not is_statement(sentence, text) or not added:
+            break
+        unit = replace(unit, numbers=(*unit.numbers, following))
+        if len(unit.numbers) >= MAX_JOINED:
+            break
     return unit
 
 
