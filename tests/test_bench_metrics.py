@@ -23,7 +23,7 @@ from evals.bench.nomiracl import refuses
 from evals.bench.results import cell
 from evals.bench.rouge import rouge_l
 from evals.bench.support import verdict_on
-from evals.bench.variants import Variant, combined, fuse, passages_of
+from evals.bench.variants import Variant, fuse, passages_of
 from evals.measures.figure import proportion
 from ingest.split import PASSAGE_TOKENS
 from ingest.types import Passage, Span
@@ -142,15 +142,6 @@ def test_weighted_fusion() -> None:
     assert fuse(dense, lexical, 1) == ["b", "a", "c"]
     assert fuse(dense, [Hit("c", 4.0)], 2) == ["c", "a", "b"]
     assert fuse(dense, [Hit("c", 4.0)], 0.5) == ["a", "b", "c"]
-
-
-def test_combined_scores() -> None:
-    dense = [Hit("a", 0.9), Hit("b", 0.5), Hit("c", 0.1)]
-    lexical = [Hit("c", 10.0), Hit("b", 9.0)]
-    assert combined(dense, lexical, 0.5) == ["b", "a", "c"]  # 0.25 + 0.45, 0.5, 0.5
-    assert combined(dense, lexical, 0.8) == ["b", "c", "a"]
-    assert combined(dense, [], 0.5) == ["a", "b", "c"]
-    assert combined([Hit("a", 0.3)], [Hit("a", 1.0)], 0.5) == ["a"]
 
 
 def test_a_variant_lasts_as_long_as_it_is_measured() -> None:

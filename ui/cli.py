@@ -224,9 +224,11 @@ def _show(answer: dict[str, Any]) -> None:
         numbers = "".join(f"[{number}]" for number in statement["citations"])
         output.print(f"{escape(statement['text'])} [bold]{escape(numbers)}[/]\n")
     for difference in answer["disagreements"]:
-        numbers = [n for side in difference["statements"]
-                   for n in answer["statements"][side]["citations"]]  # fmt: skip
-        sides = "".join(f"[{number}]" for number in dict.fromkeys(numbers))
+        sides = "".join(
+            f"[{number}]"
+            for side in difference["statements"]
+            for number in answer["statements"][side]["citations"]
+        )
         output.print(f"The sources differ: see [bold]{escape(sides)}[/]\n")
     for citation in answer["citations"]:
         _show_quote(f"[{citation['number']}]", citation)
