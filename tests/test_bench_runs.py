@@ -343,9 +343,9 @@ def test_sweep(setting: Setting) -> None:
     write_squad(setting.data)
     excerpts = squad_pages(setting.data)
     weights, *_, gaps = sweep.by_size(excerpts, setting)
-    assert value(gaps, "passages 100/0", "recall@5") == 0
+    assert value(gaps, "passages 150/0", "recall@5") == 0
     assert value(weights, "RRF, BM25 x 1", "recall@5") == 1
-    assert (setting.cache / "squad_pages-100-0" / "library.sqlite").is_file()
+    assert (setting.cache / "squad_pages-150-0" / "library.sqlite").is_file()
     header, gaps = sweep.by_header(excerpts, setting)
     assert value(header, "in BM25 only: dense", "recall@5") == 1
     assert value(gaps, "in BM25 only: dense", "recall@5") == 0
