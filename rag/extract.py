@@ -30,7 +30,9 @@ SAME_CONTENT = 0.7
 
 _VERB = r"do|did|is|was|are|were|has|have|had|will|would|can|could|should|might|may|\w+ed"
 _ONE_THING = re.compile(
-    rf"\b(?:which|what) (?!(?:{_VERB}|\w*s)\b)\w+\b(?! (?!(?:does|says|is|was|has)\b)\w*s\b)", re.I
+    rf"\b(?:which|what) (?!(?:{_VERB}|\w*s)\b)\w+\b(?! (?!(?:does|says|is|was|has)\b)\w*s\b)"
+    r"|\bwhat (?:is|was|are|were)\b.*\b(?:known as|called)\b",
+    re.I,
 )
 _SEVERAL = re.compile(
     r"\b(?:articles|sources|reports|authors)\b|\band (?:how|what|when|where|why|who|which|say)\b",

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from ingest.types import Span
-from ingest.words import terms, words
+from ingest.words import terms
 from rag.evidence import Candidate, Evidence, Model
-from rag.features import SHOWN, coverage, lacks_value, missing_names
+from rag.features import SHOWN, Query, coverage, lacks_value, missing_names
 from rag.speaker import asked_speaker, is_by
 from rag.types import MESSAGES, Quote, Reason, Refusal
 
@@ -100,15 +100,23 @@ def nearest(evidence: Evidence, reason: Reason) -> tuple[Quote, ...]:
 def missing(evidence: Evidence) -> Iterator[str]:
     """Yield what the question asks for and the best sentences do not have."""
     query, shown = evidence.query, evidence.candidates[:SHOWN]
+    said: set[str] = set()
     if query.asked and all(lacks_value(query, c.unit.text) for c in shown):
-        what = f"a {query.asked.kind.value}"
-        counted = [word for word in words(query.text) if query.asked.counted & set(terms(word))]
-        yield f"{what} of {' '.join(counted)}" if counted else what
+        said = {*query.asked.counted, *terms("many")}
+        yield f"a {query.asked.kind.value}{_of_what(query)}"
     context = " ".join(f"{c.unit.text} {c.passage.passage.indexed_text}" for c in shown)
-    absent = {*query.unknown, *missing_names(query, context)}
+    absent = {*query.unknown, *missing_names(query, context)} - said
     for word in dict.fromkeys(_WORD.findall(query.text)):
         if absent & set(terms(word)):
             yield f"“{word}”"
+
+
+def _of_what(query: Query) -> str:
+    """Return " of " and what is counted, up to the plural: "how many Russian soldiers serve"."""
+    counted = query.asked.counted if query.asked else frozenset()
+    found = [word for word in _WORD.findall(query.text) if counted & set(terms(word))]
+    plural = next((n for n, word in enumerate(found, 1) if word.endswith("s")), len(found))
+    return f" of {' '.join(found[:plural])}" if found else ""
 
 
 def _refusal(reason: Reason, evidence: Evidence) -> Refusal:
