@@ -10,8 +10,7 @@ from ingest.words import fold
 from rag.reading import Kind, Token
 
 SAME_WORD = 82
-"""Least rapidfuzz ratio at which two words count as one spelled in two ways, as in
-rag/features.py."""
+"""Least rapidfuzz ratio at which two words, or their stems, count as one spelled in two ways."""
 MAX_SLOT = 4
 """Most content words, on either side, that are compared with what stands in their place: a longer
 difference is another wording, not another word."""

@@ -44,8 +44,8 @@ class Asked(NamedTuple):
 
 _ASKS = {
     AnswerType.YEAR: r"\b(?:which|what) (?:year|decade|century)\b",
-    AnswerType.DATE: r"^(?:(?:and|but|so)\W+)?when\b|\b(?:since|until|from) when\b|\bcalendar date\b"
-    r"|\b(?:which|what) (?:date|day|month)\b",
+    AnswerType.DATE: r"^(?:(?:and|but|so)\W+)?when\b|\b(?:since|until|from) when\b"
+    r"|\bcalendar date\b|\b(?:which|what) (?:date|day|month)\b",
     AnswerType.MONEY: r"\bhow much (?:money|did\b.* (?:cost|pay|spend|earn)|does\b.* cost|will\b.*"
     r" (?:cost|pay)|was\b.* paid)\b|\b(?:what|which) (?:price|cost|sum)\b",
     AnswerType.SHARE: r"\b(?:what|which) (?:percentage|share|proportion|fraction|per ?cent)\b"

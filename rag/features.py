@@ -12,14 +12,12 @@ from rapidfuzz import fuzz
 
 from ingest.embed import Encoded
 from ingest.words import STOP_WORDS, terms, words
+from rag.align import SAME_WORD
 from rag.answer_type import EXACT, Asked, asked_for, has_type
 from rag.context import Unit
 from rag.retrieve import Retrieved
 
 Features = npt.NDArray[np.float64]
-
-SAME_WORD = 82
-"""Least rapidfuzz ratio at which two stems count as one word spelled in two ways."""
 
 SENTENCE_FEATURES = (
     "cosine",
