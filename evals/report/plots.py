@@ -106,7 +106,8 @@ def risk_coverage(found: Sequence[Selection], threshold: float) -> str:
         axes.scatter(chosen.coverage, chosen.risk, s=36, color=SECOND, zorder=3)
         axes.annotate(
             f"{chosen.coverage:.0%} answered, {chosen.risk:.0%} of these wrong",
-            (chosen.coverage, chosen.risk), (0, -18), textcoords="offset points", ha="right",
+            (chosen.coverage, chosen.risk), (0.97, 0.9), textcoords="axes fraction", ha="right",
+            arrowprops={"arrowstyle": "-", "color": FAINT, "shrinkB": 5},
         )  # fmt: skip
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="share of the questions that is answered")
     axes.set_ylabel("share of these that is wrong")
