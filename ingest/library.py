@@ -371,6 +371,15 @@ class Library:
         """Return every term that occurs in a passage."""
         return [row[0] for row in self._rows("SELECT term FROM term")]
 
+    def articles_by(self, name: Collection[str]) -> list[str]:
+        """Return the ids of the articles whose author or publisher has all terms of a name."""
+        rows = self._rows("SELECT id, author, publisher FROM article ORDER BY id") if name else []
+        return [
+            row["id"]
+            for row in rows
+            if {*name} <= set(terms(f"{row['author'] or ''} {row['publisher'] or ''}"))
+        ]
+
     def articles_matching(self, filters: Filters) -> list[str]:
         """Return the ids of the articles that a filter leaves."""
         conditions, values = ["1"], list[object]()

@@ -11,7 +11,8 @@ from rag.disagreement import Side, disagreements
 from rag.evidence import EvidenceFinder
 from rag.extract import extract
 from rag.refusal import nearest, refuse
-from rag.retrieve import Retriever
+from rag.retrieve import Retrieved, Retriever
+from rag.speaker import asked_speaker
 from rag.types import MESSAGES, Answer, Citation, Draft, Reason, Refusal, Statement, Turn
 from rag.verdict import judge
 
@@ -56,7 +57,7 @@ class Engine:
             evidence, drafts = None, iter(())
             refusal = Refusal(reason=Reason.WEAK_EVIDENCE, message=about)
         else:
-            passages = self._retriever.find(query, filters=filters)
+            passages = self._passages(query, filters)
             clock.mark("retrieve")
             evidence = self._finder.find(query, passages)
             clock.mark("evidence")
@@ -81,6 +82,15 @@ class Engine:
             nearest=nearest(evidence, refusal.reason) if refusal and evidence else (),
             timings_ms=clock.done(),
         )
+
+    def _passages(self, query: str, filters: Filters | None) -> list[Retrieved]:
+        """Return the best passages; first those by the author whose words a question asks for."""
+        found = self._retriever.find(query, filters=filters)
+        by_author = self._library.articles_by(asked_speaker(query)) if not filters else []
+        if not by_author:
+            return found
+        own = self._retriever.find(query, filters=Filters(articles=tuple(by_author)))
+        return list({item.passage.id: item for item in (*own, *found)}.values())
 
     def _stated(self, drafts: Iterator[Draft]) -> Iterator[tuple[Draft, Statement]]:
         """Number the quotes of each draft and let through what the verdict supports."""

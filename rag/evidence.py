@@ -18,6 +18,7 @@ import numpy as np
 from ingest.embed import OnnxEmbedding
 from ingest.library import ARTICLES_KEPT, Library
 from ingest.words import terms
+from rag.catalogue import is_named
 from rag.context import Reader, Unit, is_statement
 from rag.features import (
     QUESTION_FEATURES,
@@ -32,6 +33,7 @@ from rag.features import (
     sentence_features,
 )
 from rag.retrieve import Retrieved, Retriever
+from rag.speaker import asked_speaker, is_by
 
 MAX_CANDIDATES = 24
 """How many sentences are embedded for a question; the rest is left out by word overlap."""
@@ -77,6 +79,13 @@ class Candidate:
     passage: Retrieved
     features: Features
     score: float = 0.0
+
+    @property
+    def context(self) -> str:
+        """Its text, its passage, and who wrote and published it."""
+        data = self.unit.article.metadata
+        said = (self.unit.text, self.passage.passage.indexed_text, data.author, data.publisher)
+        return " ".join(filter(None, said))
 
 
 @dataclass(frozen=True)
@@ -132,13 +141,10 @@ class EvidenceFinder:
         """Rank candidates and estimate how probable it is that they answer the question."""
         if not candidates:
             return Evidence(query, (), tuple(passages), np.zeros(len(QUESTION_FEATURES)), 0.0)
-        ranked = self._rank(candidates)
+        ranked = from_those_asked(query.text, self._rank(candidates))
         features = question_features(
             query,
-            [
-                Shown(c.unit.text, f"{c.unit.text} {c.passage.passage.indexed_text}", c.features)
-                for c in ranked[:SHOWN]
-            ],
+            [Shown(c.unit.text, c.context, c.features) for c in ranked[:SHOWN]],
             max(item.similarity or 0.0 for item in passages),
             ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
         )
@@ -183,6 +189,17 @@ class EvidenceFinder:
                     found[article.id, number] = (promise, unit, retrieved)
         pool = sorted(found.values(), key=lambda item: -item[0])
         return [(unit, retrieved) for _, unit, retrieved in pool[:MAX_CANDIDATES]]
+
+
+def from_those_asked(question: str, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return the candidates by whom a question asks for: a speaker, an author, an article.
+
+    All of them where it asks for nobody's words, or none of theirs is there.
+    """
+    speaker = asked_speaker(question)
+    said = [c for c in ranked if is_by(c.unit, speaker)] if speaker else []
+    ranked = said or ranked
+    return [c for c in ranked if is_named(c.unit.article, question)] or ranked
 
 
 def _sigmoid(logit: float) -> float:

@@ -7,11 +7,9 @@ from dataclasses import replace
 from ingest.types import Span
 from ingest.words import terms, words
 from rag.answer_type import AnswerType, Asked
-from rag.catalogue import is_named
 from rag.context import Unit, adds, is_statement
 from rag.evidence import Candidate, Evidence
 from rag.reading import Kind, read
-from rag.speaker import asked_speaker, is_by
 from rag.types import Draft, Quote
 from rag.verdict import judge
 
@@ -73,15 +71,9 @@ def _said_too(unit: Unit, candidates: Sequence[Candidate]) -> Iterator[Quote]:
 
 
 def select(evidence: Evidence) -> list[Candidate]:
-    """Return the candidates that make the answer, the best first.
-
-    A question that names an article, its publisher or author, or asks what somebody says, is
-    answered from that alone, if it has evidence.
-    """
-    speaker = asked_speaker(evidence.query.text)
-    by = [c for c in evidence.candidates if is_by(c.unit, speaker)] or evidence.candidates
-    kept = [c for c in by if c.score >= KEEP_RATIO * by[0].score]
-    kept = [c for c in kept if is_named(c.unit.article, evidence.query.text)] or kept
+    """Return the candidates that make the answer, the best first."""
+    best = evidence.candidates[0].score
+    kept = [c for c in evidence.candidates if c.score >= KEEP_RATIO * best]
     limit = MAX_STATEMENTS
     if asks_one_thing(evidence.query.text, evidence.query.asked):
         limit = MAX_OF_ONE_FACT

@@ -104,7 +104,7 @@ def missing(evidence: Evidence) -> Iterator[str]:
     if query.asked and all(lacks_value(query, c.unit.text) for c in shown):
         said = {*query.asked.counted, *terms("many")}
         yield f"a {query.asked.kind.value}{_of_what(query)}"
-    context = " ".join(f"{c.unit.text} {c.passage.passage.indexed_text}" for c in shown)
+    context = " ".join(candidate.context for candidate in shown)
     absent = {*query.unknown, *missing_names(query, context)} - said
     for word in dict.fromkeys(_WORD.findall(query.text)):
         if absent & set(terms(word)):

@@ -90,6 +90,14 @@ def test_a_question_that_names_the_author_is_answered_from_that_article(lindow: 
     assert "9 June 2021" in texts_of(answer)
 
 
+def test_a_question_for_the_words_of_somebody_unheard_of_is_refused(lindow: Ibid) -> None:
+    answer = lindow.engine.ask("What does Ann Lee say about the museum of Lindow?")
+    assert {citation.article_id for citation in answer.citations} == {"gazette"}
+    answer = lindow.engine.ask("What does Bert Wu say about the museum of Lindow?")
+    assert answer.refusal
+    assert {"“Bert”", "“Wu”"} <= set(answer.refusal.missing)
+
+
 def test_an_enumeration_over_paragraphs_comes_whole(lindow: Ibid) -> None:
     answer = lindow.engine.ask("Which reasons does the council name for the new quay?")
     for reason in ("The first is safety", "The second is trade", "The third is pride"):
