@@ -23,6 +23,7 @@ SENTENCE_FEATURES = (
     "cosine",
     "passage_cosine",
     "soft_match",
+    "weakest_match",
     "coverage",
     "context_coverage",
     "longest_match",
@@ -101,11 +102,13 @@ def sentence_features(
     """
     own, around = terms(unit.sentence), terms(f"{unit.text} {retrieved.passage.indexed_text}")
     typed = has_value(query, unit.sentence)
+    matches, weights = soft_matches(query, question, unit, text)
     return np.array(
         [
             float(question.vector @ text.vector),
             retrieved.similarity or 0.0,
-            soft_match(query, question, unit, text),
+            float(np.average(matches, weights=weights)) if len(matches) else 0.0,
+            float(matches.min()) if len(matches) else 0.0,
             coverage(query, own),
             coverage(query, around),
             _longest_match(query.text, unit.text),
@@ -116,11 +119,14 @@ def sentence_features(
     )
 
 
-def soft_match(query: Query, question: Encoded, unit: Unit, text: Encoded) -> float:
-    """Return how well the sentence's words match those of the question, each in its context.
+def soft_matches(
+    query: Query, question: Encoded, unit: Unit, text: Encoded
+) -> tuple[Features, Features]:
+    """Return how well the sentence matches each content word of the question in its context.
 
-    It is BERTScore's recall with importance weighting (Zhang et al. 2020): the mean, weighted by
-    inverse document frequency, of each content word's highest cosine to a word of the sentence.
+    They are each word's highest cosine to a word of the sentence, and its weight: the weighted
+    mean is BERTScore's recall with importance weighting (Zhang et al. 2020), by inverse document
+    frequency. Both are empty where one side has no content word.
     """
     start = unit.text.find(unit.sentence)
     inside = [n for n, (a, b) in enumerate(text.places)
@@ -128,10 +134,10 @@ def soft_match(query: Query, question: Encoded, unit: Unit, text: Encoded) -> fl
               and _is_content(unit.text[a:b])]  # fmt: skip
     asked = [n for n, (a, b) in enumerate(question.places) if _is_content(query.text[a:b])]
     if not inside or not asked:
-        return 0.0
+        return np.empty(0), np.empty(0)
     weights = [_weight(query, query.text[slice(*question.places[n])]) for n in asked]
     cosines = question.words[asked].astype(np.float32) @ text.words[inside].astype(np.float32).T
-    return float(np.average(cosines.max(axis=1), weights=weights))
+    return cosines.max(axis=1).astype(np.float64), np.array(weights)
 
 
 def _is_content(word: str) -> bool:
