@@ -103,7 +103,8 @@ def missing(evidence: Evidence) -> Iterator[str]:
     said: set[str] = set()
     if query.asked and all(lacks_value(query, c.unit.text) for c in shown):
         said = {*query.asked.counted, *terms("many")}
-        yield f"a {query.asked.kind.value}{_of_what(query)}"
+        kind = query.asked.kind.value
+        yield f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}{_of_what(query)}"
     context = " ".join(candidate.context for candidate in shown)
     absent = {*query.unknown, *missing_names(query, context)} - said
     for word in dict.fromkeys(_WORD.findall(query.text)):

@@ -111,6 +111,12 @@ def test_a_refusal_says_what_the_nearest_passages_lack(lindow: Ibid) -> None:
     assert "“Zogg”" in answer.refusal.missing
 
 
+def test_what_is_missing_is_said_in_good_english(ibid: Ibid) -> None:
+    answer = ibid.engine.ask("What price did Moscow pay for the nuclear power plant?")
+    assert answer.refusal
+    assert "an amount of money" in answer.refusal.missing
+
+
 def test_what_is_one_thing_and_what_is_more() -> None:
     one = ("Who paid?", "Which harbour is old?", "How many ferries sail?", "In what year?")
     more = ("Which harbours are old?", "What did the council say?", "Why?", "How does it work?")
