@@ -4,6 +4,7 @@ IbidError
 ├── BadInputError          the question, a filter or an argument cannot be used
 ├── NotFoundError          no such article or path
 ├── UnreadableError        one file cannot be read as an article (the run goes on)
+├── ModelError             the language model did not answer (the extractive answer is given)
 └── LibraryError           the library cannot be opened or written
     ├── LibraryBusyError   another process owns it
     └── LibraryLayoutError written by another version of Ibid
@@ -38,6 +39,12 @@ class UnreadableError(IbidError):
 
     exit_code = 2
     http_status = 415
+
+
+class ModelError(IbidError):
+    """The language model did not answer, or not to the end."""
+
+    http_status = 502
 
 
 class LibraryError(IbidError):

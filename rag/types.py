@@ -126,10 +126,45 @@ class Disagreement(_Frozen):
     statements: tuple[int, ...]
 
 
+class Working(_Frozen):
+    """Nothing to show yet: a language model is at work. Comes several times a second.
+
+    Whoever reads a stream may close it here; that stops the model.
+    """
+
+    stage: Literal["writing", "repairing"]
+
+
+class Generation(_Frozen):
+    """What a language model was asked for an answer, and what became of what it wrote.
+
+    Of the `proposed` statements, `supported` passed the verdict, `repaired` of these only when the
+    model had been told what was wrong; the others were `dropped`. `left_out` names what the context
+    budget did not let the model see, and `problem` what kept it from writing or finishing the
+    answer. `cost` is in US dollars, None while no price is set.
+    """
+
+    model: str
+    prompts: str
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+    proposed: int = 0
+    supported: int = 0
+    repaired: int = 0
+    dropped: int = 0
+    left_out: tuple[str, ...] = ()
+    problem: str | None = None
+
+
 class Answer(_Frozen):
     """Statements with citations, or a refusal; never both, never neither.
 
     `rewritten` is the question that was answered, where the conversation made it another one.
+    `generation` is None where no language model was asked. Where it was and `engine` is
+    "extractive" all the same, the statements are the articles' own sentences, because nothing that
+    the model wrote is supported: `generation.problem` says why.
     """
 
     question: str
@@ -140,6 +175,7 @@ class Answer(_Frozen):
     statements: tuple[Statement, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     nearest: tuple[Quote, ...] = ()
+    generation: Generation | None = None
     timings_ms: dict[str, float] = Field(default_factory=dict)
 
     @computed_field  # type: ignore[prop-decorator]

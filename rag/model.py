@@ -1,0 +1,45 @@
+"""What Ibid needs of a language model: one method that streams a reply to messages."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+
+class Message(NamedTuple):
+    """One message to a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Usage(NamedTuple):
+    """How many tokens a call took, as the model counts them, else as we do."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class LanguageModel(Protocol):
+    """A language model. `name` is how settings name it, `context` its window in tokens."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the answer, without anything secret."""
+
+    @property
+    def context(self) -> int:
+        """How many tokens prompt and reply may have together."""
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text has."""
+
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any]
+    ) -> Iterator[str | Usage]:
+        """Yield the reply piece by piece, then what it took; "" while there is nothing new.
+
+        `schema` is the JSON schema that the reply should keep to, where the model can be held to
+        one. Closing the iterator stops the model.
+
+        Raises:
+            ModelError: the model did not answer, or not to the end.
+        """
