@@ -31,6 +31,7 @@ from ui.bodies import (
     Problem,
     find_passages,
 )
+from ui.completions import add_completions
 from ui.keys import require_key, require_owner
 from ui.streaming import BEAT, EVENTS, FAILED, EventStream, Item, collect, event_stream, follow
 
@@ -56,6 +57,7 @@ def create_app(ibid: Ibid) -> FastAPI:
     _add_answers(app, ibid)
     _add_articles(app, ibid)
     _add_upkeep(app, ibid)
+    add_completions(app, ibid)
     return app
 
 
