@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -112,6 +112,10 @@ class ServerDoor:
         """Build the vector index anew; return the number of vectors."""
         return int(self._call("POST", "/api/rebuild"))
 
+    def close(self) -> None:
+        """End the connection to the server."""
+        self._client.close()
+
     def _call(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 any JSON
         try:
             response = self._client.request(method, path, **options)
@@ -190,15 +194,13 @@ def open_door(settings: Settings, command: str, *, create: bool = False) -> Iter
     folder = settings.library.resolve()
     owner = LibraryLock(folder).owner()
     if owner is not None and owner.url is not None:
-        yield ServerDoor(owner)
+        with closing(ServerDoor(owner)) as server:
+            yield server
         return
     if not create and not (folder / "library.sqlite").exists():
         raise NotFoundError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
-    door = LibraryDoor(settings, command)
-    try:
-        yield door
-    finally:
-        door.close()
+    with closing(LibraryDoor(settings, command)) as library:
+        yield library
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 a filter's value
