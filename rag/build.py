@@ -33,6 +33,11 @@ class Ibid:
         generator = Generator(model, self.finder.reader, self.settings.price) if model else None
         return replace(self, engine=Engine(self.library, self.retriever, self.finder, generator))
 
+    def with_configured_model(self) -> "Ibid":
+        """Return the same open library answered by the language model of the settings, if any."""
+        name = self.settings.llm
+        return self.with_model(load_model(name, self.settings)) if name else self
+
     def __enter__(self) -> Self:
         return self
 
@@ -46,13 +51,14 @@ class Ibid:
 
 
 def build(settings: Settings, command: str = "ibid") -> Ibid:
-    """Open the library of these settings; `command` is the name its lock shows to others."""
-    model = load_model(settings.llm, settings) if settings.llm else None
+    """Open the library of these settings; `command` is the name its lock shows to others.
+
+    Its engine is the extractive one; `with_configured_model` brings in `IBID_LLM`.
+    """
     embedding = load_embedding(settings.embedding)
     library = Library(settings.library.resolve(), embedding, command, settings.chroma_url)
     retriever = Retriever(library, embedding)
     finder = EvidenceFinder(library, embedding, retriever)
     engine = Engine(library, retriever, finder)
     checker = Checker(library, retriever, finder)
-    ibid = Ibid(settings, embedding, library, retriever, finder, engine, checker)
-    return ibid.with_model(model)
+    return Ibid(settings, embedding, library, retriever, finder, engine, checker)

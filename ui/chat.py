@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from ingest.errors import IbidError
 from ingest.types import BlockKind
 from rag.build import Ibid
-from rag.types import Answer, Turn
+from rag.types import Answer, Turn, Working
 from rag.verdict import tidy
 from ui.markup import (
     Conversation,
@@ -114,11 +114,14 @@ class Chat:
         if not question.strip() or (exchanges and exchanges[-1].running):
             yield View(gr.skip(), gr.skip(), gr.skip())
             return
-        box = gr.Textbox(value="", **_RUNNING)
+        box, shown = gr.Textbox(value="", **_RUNNING), None
         for exchange in self._answer(question, exchanges):
             now = (*exchanges, exchange)
+            if exchange == shown:  # a sign of life: nothing to show, but a moment to be stopped in
+                yield View(gr.skip(), gr.skip(), gr.skip())
+                continue
             yield View(conversation_page(now), now, box if exchange.running else _idle(exchange))
-            box = gr.skip()
+            box, shown = gr.skip(), exchange
 
     def ask_example(self, exchanges: Conversation, event: gr.EventData) -> Iterator[View]:
         """Ask the example question that was clicked."""
@@ -153,6 +156,8 @@ class Chat:
             for item in self._ibid.engine.stream(question, _history(exchanges)):
                 if isinstance(item, Answer):
                     exchange = replace(exchange, answer=item)
+                elif isinstance(item, Working):
+                    exchange = replace(exchange, stage=item.stage)
                 else:
                     exchange = replace(exchange, statements=(*exchange.statements, item))
                 yield exchange

@@ -137,12 +137,13 @@ def serve(
     listener = _listen(settings)
     from rag.build import build
 
-    with build(settings, "ibid serve") as ibid, listener:
+    with build(settings, "ibid serve") as opened, listener:
         import uvicorn
 
         from ui.api import create_app
         from ui.chat import mount_chat
 
+        ibid = opened.with_configured_model()
         address = _address(settings.host, listener.getsockname()[1])
         application = mount_chat(create_app(ibid), ibid)
         if ibid.library.repaired:
@@ -187,6 +188,20 @@ def rebuild() -> None:
     """Build the vector index anew from the stored vectors; nothing is embedded."""
     with open_door(load_settings(), "ibid rebuild") as door:
         output.print(f"The vector index holds {door.rebuild()} vectors.")
+
+
+@app.command()
+def prompts() -> None:
+    """Show every word that a language model is told."""
+    from rag import prompts as told
+
+    shown = {
+        name: getattr(told, name) for name in dir(told) if name.isupper() and name != "VERSION"
+    }
+    output.print(f"[bold]Version {told.VERSION}[/]")
+    for name, text in sorted(shown.items(), key=lambda item: item[0] != "SYSTEM"):
+        written = text if isinstance(text, str) else json.dumps(text, indent=2)
+        output.print(f"\n[bold]{name}[/]\n{escape(written)}")
 
 
 @app.command()
@@ -238,8 +253,19 @@ def _show(answer: dict[str, Any]) -> None:
             for number in answer["statements"][side]["citations"]
         )
         output.print(f"The sources differ: see [bold]{escape(sides)}[/]\n")
+    for note in _notes(answer):
+        output.print(f"[dim]{escape(note)}[/]\n")
     for citation in answer["citations"]:
         _show_quote(f"[{citation['number']}]", citation)
+
+
+def _notes(answer: dict[str, Any]) -> Iterator[str]:
+    """Yield what there is to say of the language model that was asked."""
+    if answer["generation"]:
+        from rag.types import Generation
+        from ui.wording import notes
+
+        yield from notes(answer["engine"], Generation(**answer["generation"]))
 
 
 def _show_verification(result: dict[str, Any]) -> None:

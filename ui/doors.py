@@ -144,7 +144,11 @@ class LibraryDoor:
         from ingest.library import Filters
 
         chosen = Filters(**{name: _frozen(value) for name, value in filters.items()})
-        return self._ibid.engine.ask(question, history, chosen).model_dump(mode="json")
+        return (
+            self._ibid.with_configured_model()
+            .engine.ask(question, history, chosen)
+            .model_dump(mode="json")
+        )
 
     def search(self, query: str, limit: int) -> list[dict[str, Any]]:
         """Return the passages found, best first."""

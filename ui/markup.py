@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.types import Article
 from rag.types import Answer, Citation, Disagreement, Quote, Statement
 from rag.verdict import tidy
+from ui.wording import notes
 
 
 class Place(BaseModel):
@@ -35,6 +36,7 @@ class Exchange:
     statements: tuple[Statement, ...] = ()
     answer: Answer | None = None
     problem: str | None = None
+    stage: str = "reading"
 
     @property
     def running(self) -> bool:
@@ -43,6 +45,12 @@ class Exchange:
 
 
 Conversation = tuple[Exchange, ...]
+
+STAGES = {
+    "reading": "Looking through the articles…",
+    "writing": "Writing, and checking each statement…",
+    "repairing": "Asking again for what did not pass the check…",
+}
 
 
 def header(articles: int) -> str:
@@ -141,7 +149,7 @@ def _answer(exchange: Exchange) -> str:
         if number not in differing
     ]
     if exchange.running:
-        parts.append('<p class="running">Looking through the articles…</p>')
+        parts.append(f'<p class="running">{STAGES[exchange.stage]}</p>')
     if exchange.problem:
         parts.append(f'<p class="problem" role="alert">{escape(exchange.problem)}</p>')
     if exchange.answer:
@@ -173,12 +181,14 @@ def _outcome(answer: Answer) -> str:
             f'<p class="refusal-message">{escape(answer.refusal.message)}</p>'
             f"{_missing(answer.refusal.missing)}{pointer if answer.nearest else ''}</div>"
         )
+    noted = notes(answer.engine, answer.generation)
+    told = "".join(f'<p class="counts">{escape(note)}</p>' for note in noted)
     sources = len({citation.article_id for citation in answer.citations})
     counts = (
         f"{_count(len(answer.citations), 'quote')} from {_count(sources, 'article')}, "
         "each checked against its text"
     )
-    return f'<p class="counts">{counts}</p>'
+    return f'<p class="counts">{counts}</p>{told}'
 
 
 def _missing(missing: Sequence[str]) -> str:

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 
-from rag.types import Answer, Disagreement, Quote, Refusal, Statement
+from rag.engine import EXTRACTIVE
+from rag.types import Answer, Disagreement, Generation, Quote, Refusal, Statement
 
 DIFFERING = "The sources differ: see"
 SOURCES = "Sources:"
+NOTE = "Note:"
 LACKING = "The nearest passages lack:"
 NEAREST = "Nearest passages, which do not answer the question:"
 
 _APPENDIX = re.compile(
-    rf"(?:^|\s*\n)(?:{SOURCES}\s*\[1\]|{DIFFERING} \[|{LACKING} |{NEAREST}\s).*", re.DOTALL
+    rf"(?:^|\s*\n)(?:{SOURCES}\s*\[1\]|{NOTE} |{DIFFERING} \[|{LACKING} |{NEAREST}\s).*", re.DOTALL
 )
 _MARKERS = re.compile(r"[ \t]*(?:\[\d+\])+[ \t]*$", re.MULTILINE)
 
@@ -27,7 +29,23 @@ def appendix(answer: Answer) -> str:
         return "\n\n".join(_refused(answer.refusal, answer.nearest))
     differing = [_differing(answer, difference) for difference in answer.disagreements]
     sources = [_source(f"[{citation.number}]", citation) for citation in answer.citations]
-    return "\n\n".join([*differing, SOURCES, *sources])
+    told = [f"{NOTE} {note}" for note in notes(answer.engine, answer.generation)]
+    return "\n\n".join([*differing, *told, SOURCES, *sources])
+
+
+def notes(engine: str, generation: Generation | None) -> Iterator[str]:
+    """Yield what a reader should know of how a language model came to the answer."""
+    if generation is None:
+        return
+    problem = f" {generation.problem}" if generation.problem else ""
+    if engine == EXTRACTIVE:
+        yield f"These are the articles' own sentences.{problem}"
+    else:
+        dropped = f" {generation.dropped} of the {generation.proposed} statements that it wrote "
+        dropped += "did not pass the check and are not shown."
+        yield f"Written by {generation.model}.{dropped * bool(generation.dropped)}{problem}"
+    if generation.left_out:
+        yield f"Its context had no room for {', '.join(generation.left_out)}."
 
 
 def without_appendix(text: str) -> str:
