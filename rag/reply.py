@@ -66,7 +66,7 @@ class Reply:
         found = self._whole() or self._repaired()
         self.declined = not found and "".join(self._json().split()) == '{"statements":[]}'
         if not found and not self.declined:
-            found = list(_sentences(self._said))
+            found = list(_sentences(self._said)) if not self._json() else []
         yield from self._new(found)
 
     def _new(self, found: list[Proposal]) -> Iterator[Proposal]:
