@@ -15,7 +15,7 @@ from evals.compare import Comparison, Held, compare, held
 from evals.errors import CannotRunError
 from evals.fingerprint import Fingerprint, hash_of
 from evals.measures.figure import Figure
-from evals.saved import Run, Summary, read_file, write_lines
+from evals.saved import Run, Summary, read_lines, write_lines
 
 Line = TypeVar("Line", bound=BaseModel)
 
@@ -84,7 +84,7 @@ def load_history(files: Sequence[Path]) -> list[Blessed]:
 
 def _lines(path: Path, kind: type[Line]) -> Iterator[Line]:
     """Read a file of one JSON object a line; one that is not there is empty."""
-    lines = read_file(path).splitlines() if path.is_file() else []
+    lines = read_lines(path) if path.is_file() else []
     for number, line in enumerate(lines, 1):
         try:
             yield kind.model_validate_json(line)
