@@ -27,10 +27,37 @@ class Settings(BaseSettings):
         "minilm",
         description="'minilm' (packaged) or a folder with model.onnx and tokenizer.json",
     )
+    llm: str | None = Field(
+        None,
+        description="a language model that writes the answers: openai:MODEL, anthropic:MODEL, "
+        "ollama:MODEL, openai-like:URL#MODEL or llamacpp:PATH; none when unset",
+    )
+    llm_key: SecretStr | None = Field(
+        None, description="the model's key; OPENAI_API_KEY or ANTHROPIC_API_KEY when unset"
+    )
+    llm_timeout: float = Field(
+        60, gt=0, description="longest wait for one reply of the model, in seconds"
+    )
+    llm_context: int | None = Field(
+        None, ge=512, description="tokens the model can read and write; its own when it tells"
+    )
+    llm_price: str | None = Field(
+        None,
+        pattern=r"^\d+(\.\d+)?,\d+(\.\d+)?$",
+        description="US dollars for a million tokens read and written, as 0.15,0.60",
+    )
     api_keys: SecretStr | None = Field(
         None, description="comma-separated keys that the API and the chat page demand"
     )
     max_upload_mb: int = Field(20, ge=1, description="largest article accepted, in megabytes")
+
+    @property
+    def price(self) -> tuple[float, float] | None:
+        """US dollars for a token that the model reads, and for one that it writes."""
+        if not self.llm_price:
+            return None
+        read, written = map(float, self.llm_price.split(","))
+        return read / 1e6, written / 1e6
 
     def is_key(self, given: str) -> bool:
         """Whether this is one of the keys; any is while none are set."""

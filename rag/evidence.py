@@ -17,6 +17,7 @@ import numpy as np
 
 from ingest.embed import OnnxEmbedding
 from ingest.library import ARTICLES_KEPT, Library
+from ingest.types import Article
 from ingest.words import terms
 from rag.catalogue import is_named
 from rag.context import Reader, Unit, is_statement
@@ -113,7 +114,7 @@ class EvidenceFinder:
         self._embedding = embedding
         self._retriever = retriever
         self.model = model or default_model()
-        self._reader = lru_cache(maxsize=ARTICLES_KEPT)(self._open_reader)
+        self._readers = lru_cache(maxsize=ARTICLES_KEPT)(self._open_reader)
 
     def with_model(self, model: Model) -> "EvidenceFinder":
         """Return the same finder with other weights."""
@@ -170,6 +171,10 @@ class EvidenceFinder:
             self._retriever.respelled(found),
         )
 
+    def reader(self, article: Article) -> Reader:
+        """Return what reads an article of the library."""
+        return self._readers(article.id, article.sha256)
+
     def _open_reader(self, article_id: str, _sha256: str) -> Reader:
         """Return the reader of an article; another text of it gets another one."""
         return Reader(self._library.article(article_id))
@@ -179,7 +184,7 @@ class EvidenceFinder:
         found: dict[tuple[str, int], tuple[float, Unit, Retrieved]] = {}
         for rank, retrieved in enumerate(passages):
             article = self._library.article(retrieved.passage.article_id)
-            reader = self._reader(article.id, article.sha256)
+            reader = self.reader(article)
             for number in range(retrieved.passage.first, retrieved.passage.last + 1):
                 sentence = article.sentences[number]
                 text = article.text[sentence.start : sentence.end]

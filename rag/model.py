@@ -1,6 +1,6 @@
 """What Ibid needs of a language model: one method that streams a reply to messages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 
@@ -34,11 +34,11 @@ class LanguageModel(Protocol):
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Iterator[str | Usage]:
+    ) -> Generator[str | Usage, None, None]:
         """Yield the reply piece by piece, then what it took; "" while there is nothing new.
 
         `schema` is the JSON schema that the reply should keep to, where the model can be held to
-        one. Closing the iterator stops the model.
+        one. Closing the generator stops the model.
 
         Raises:
             ModelError: the model did not answer, or not to the end.
