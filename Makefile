@@ -1,7 +1,7 @@
 # Two commands do everything: `make chat` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps
 
 .PHONY: help chat install test lint eval bench lock clean
 
@@ -32,8 +32,8 @@ bench: .venv/installed-dev  ## Run the public benchmarks on the data in DATA (do
 	$(BIN)/python -m evals.bench --data $(DATA)
 
 lock:  ## Pin every dependency anew (needs uv).
-	uv pip compile $(LOCK) --extra eval --group dev -o requirements-dev.lock
-	uv pip compile $(LOCK) -c requirements-dev.lock -o requirements.lock
+	uv pip compile $(LOCK) --all-extras --group dev -o requirements-dev.lock
+	uv pip compile $(LOCK) --extra openai-like -c requirements-dev.lock -o requirements.lock
 LOCK := pyproject.toml --universal --generate-hashes --no-annotate \
 	--no-header --quiet --upgrade
 
@@ -48,7 +48,7 @@ clean:  ## Remove the environment, the library and all caches.
 .venv/installed: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Installing (about a minute) ..."
 	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation --editable .
+	$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
