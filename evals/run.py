@@ -15,9 +15,6 @@ from evals.mark import Code, Finding, Mark, StatementMark, mark
 from evals.system import Look, Reference, System
 from rag.types import Answer, Generation, Turn
 
-EXTRACTIVE = "extractive"
-"""The engine that needs no language model: its name in answers, and on the command line."""
-
 
 class Outcome(StrEnum):
     """What became of a case. Ungradable: the marking itself broke; the system is not to blame."""

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class Echo:
         self,
         messages: Sequence[Message],
         schema: Mapping[str, Any],  # noqa: ARG002 a free model
-    ) -> Iterator[str | Usage]:
+    ) -> Generator[str | Usage, None, None]:
         text = messages[-1].content
         self.asked.append(text)
         if "fails" in text:
@@ -74,7 +74,7 @@ def test_a_recorded_call_needs_no_model(path: Path) -> None:
     assert list(first.stream(question("one two"), SCHEMA)) == ["one ", "", "two ", "", USAGE]
     second = RecordedModel("echo", no_key, path)
     assert (second.name, second.context) == ("echo", 4096)
-    assert list(second.stream(question("one two"), SCHEMA)) == ["one two ", USAGE]
+    assert list(second.stream(question("one two"), SCHEMA)) == ["one ", "two ", USAGE]
     assert echo.asked == ["one two"]
     assert echo.closed == 1
 
@@ -84,8 +84,16 @@ def test_both_runs_count_alike_so_that_prompts_are_the_same(path: Path) -> None:
     text = "Belarus and Russia signed 28 programmes."
     assert live.count(text) == replayed.count(text) == count_tokens(text)
     said(live, "one")
-    again = RecordedModel("echo", lambda: pytest.fail("loaded"), path)
-    assert again.context == live.context
+    again = RecordedModel("echo", no_key, path)
+    assert again.context == live.context == 4096
+
+
+def test_a_context_that_is_set_is_the_one_in_force_and_not_recorded_as_the_models(
+    path: Path,
+) -> None:
+    said(RecordedModel("echo", Echo, path, context=1000), "one")
+    assert RecordedModel("echo", no_key, path, context=2000).context == 2000
+    assert RecordedModel("echo", Echo, path).context == 4096
 
 
 def test_the_key_is_of_model_messages_and_schema() -> None:
@@ -103,12 +111,21 @@ def test_what_is_not_recorded_cannot_be_asked_without_a_model(path: Path) -> Non
         said(replayed, "two")
 
 
-def test_a_stream_that_is_closed_early_is_not_recorded_and_stops_the_model(path: Path) -> None:
+def test_a_call_that_was_closed_when_enough_was_read_is_closed_at_the_same_word(path: Path) -> None:
     echo = Echo()
-    stream = RecordedModel("echo", lambda: echo, path).stream(question("one two"), SCHEMA)
-    assert next(stream) == "one "
-    stream.close()  # type: ignore[attr-defined]
+    stream = RecordedModel("echo", lambda: echo, path).stream(question("one two three"), SCHEMA)
+    assert [next(stream), next(stream), next(stream)] == ["one ", "", "two "]
+    stream.close()
     assert echo.closed == 1
+    again = RecordedModel("echo", no_key, path).stream(question("one two three"), SCHEMA)
+    assert [next(again), next(again)] == ["one ", "two "]
+    with pytest.raises(CannotRunError, match="was cut off. Delete the line"):
+        next(again)
+
+
+def test_a_call_closed_before_a_word_is_not_recorded(path: Path) -> None:
+    stream = RecordedModel("echo", Echo, path).stream(question("   "), SCHEMA)
+    stream.close()
     assert not path.exists()
 
 
@@ -159,7 +176,7 @@ def test_a_reply_may_hold_any_line_break(path: Path) -> None:
     reply = "first\u2028second\x85third"
     said(RecordedModel("echo", Echo, path), reply)
     line = json.loads(path.read_text("utf-8").removesuffix("\n"))
-    path.write_text(json.dumps({**line, "reply": reply}, ensure_ascii=False) + "\n", "utf-8")
+    path.write_text(json.dumps({**line, "pieces": [reply]}, ensure_ascii=False) + "\n", "utf-8")
     assert said(RecordedModel("echo", no_key, path), reply) == reply
 
 
@@ -169,6 +186,13 @@ def test_a_damaged_line_is_named(path: Path) -> None:
         file.write('{"key": "half\n')
     with pytest.raises(CannotRunError, match="echo.jsonl:2 is not a recorded call"):
         RecordedModel("echo", no_key, path)
+
+
+def test_a_model_without_a_record_is_loaded_at_once(path: Path) -> None:
+    with pytest.raises(CannotRunError, match="OPENAI_API_KEY is not set"):
+        RecordedModel("echo", no_key, path).prepare()
+    said(RecordedModel("echo", Echo, path), "one")
+    RecordedModel("echo", no_key, path).prepare()
 
 
 def test_two_models_of_one_file_do_not_answer_for_each_other(path: Path) -> None:

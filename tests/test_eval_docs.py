@@ -41,7 +41,9 @@ def test_every_option_that_is_named_exists() -> None:
     options = {name for one in group for option in one.params for name in option.opts}
     draft = {"--answer", "--to", "--kind"}
     assert set(re.findall(r"--[a-z][a-z-]*", DOCS)) <= options | draft
-    assert {"--facts", "--out", "--jobs", "--junit"} <= set(re.findall(r"--[a-z][a-z-]*", DOCS))
+    assert {"--facts", "--out", "--jobs", "--junit", "--engine", "--calls"} <= set(
+        re.findall(r"--[a-z][a-z-]*", DOCS)
+    )
 
 
 def test_every_finding_is_explained() -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from evals.measures.figure import Figure, proportion
-from evals.run import EXTRACTIVE, Case
+from evals.run import Case
+from rag.engine import EXTRACTIVE
 
 
 def measure(cases: Sequence[Case]) -> list[Figure]:
