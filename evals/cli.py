@@ -230,6 +230,7 @@ def _regressed(run: "Run", folder: Path, junit: Path | None) -> bool:
     from evals.compare import compare, held
     from evals.junit import write_junit
     from evals.show import output, show_comparison, show_summary
+    from evals.table import REPLAYED
 
     files, engine = [Path(name) for name in run.summary.files], run.summary.fingerprint.engine
     comparison = compare(load_baseline(files, engine), held(run.cases))
@@ -237,6 +238,8 @@ def _regressed(run: "Run", folder: Path, junit: Path | None) -> bool:
     show_comparison(comparison)
     if junit:
         write_junit(run.cases, comparison, junit)
+    if any(case.replayed for case in run.cases):
+        output.print(f"{engine}: {REPLAYED}")
     for path in without_baseline(files, engine):
         output.print(
             f"{path} has no baseline to hold with {engine}: 'ibid eval bless {folder}' makes one."

@@ -46,10 +46,16 @@ class Fingerprint(BaseModel):
     machine: str
 
     def differences(self, other: "Fingerprint") -> list[str]:
-        """Return the names of what differs from another run, its facts and machine aside."""
-        skipped = {"facts", "python", "machine", "version", "commit"}
+        """Return the names of what differs from another run, its facts and machine aside.
+
+        Of the settings only those count that both engines have.
+        """
+        skipped = {"facts", "python", "machine", "version", "commit", "settings"}
         mine, theirs = self.model_dump(exclude=skipped), other.model_dump(exclude=skipped)
-        return [name for name, value in mine.items() if theirs[name] != value]
+        found = [name for name, value in mine.items() if theirs[name] != value]
+        shared = self.settings.keys() & other.settings.keys()
+        changed = any(self.settings[name] != other.settings[name] for name in shared)
+        return [*found, "settings"] if changed else found
 
 
 def fingerprint(ibid: Ibid, facts: Sequence[Path], cases: Sequence[Case]) -> Fingerprint:

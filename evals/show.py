@@ -14,7 +14,7 @@ from evals.measures.figure import two_digits
 from evals.run import Case
 from evals.sabotage import Trial
 from evals.saved import Summary
-from evals.table import REPLAYED, Cell, EngineTable
+from evals.table import Cell, EngineTable
 
 LISTED = 20
 """How many cases are named in one line."""
@@ -57,11 +57,9 @@ def show_engines(found: EngineTable) -> None:
     for row in found.rows:
         table.add_row(row.label, *map(_cell, row.cells))
     output.print(table)
-    output.print("* better than every other engine, beyond the 95% intervals in brackets")
+    output.print("* better than every other value of its row, beyond the 95% intervals in brackets")
     if found.differing:
         output.print(f"These runs differ in more than the engine: {', '.join(found.differing)}")
-    for engine in found.replayed:
-        output.print(escape(f"{engine}: {REPLAYED}"))
 
 
 def _cell(cell: Cell) -> str:

@@ -181,6 +181,7 @@ def test_what_a_model_wrote_is_measured(facts: Path, library_folder: Path) -> No
     assert figures["first_statement_p50"].value
     again = asked(facts, library_folder, no_key, **price)
     replayed = {figure.name: figure for figure in again.summary.figures}
+    assert "first_statement_p50" not in replayed
     assert replayed["cost"] == figures["cost"]
     assert replayed["prompt_tokens"] == figures["prompt_tokens"]
 
@@ -210,7 +211,7 @@ def test_the_command_runs_engines_side_by_side(facts: Path, library_folder: Path
     assert load(second).summary.fingerprint.engine == ENGINE
     differing = ibid_eval("compare", first, second)
     assert f"Two engines: extractive before, {ENGINE} now." in differing.output
-    assert "What was measured differs in: engine, prompts" in differing.output
+    assert "What was measured differs in: engine, prompts\n" in differing.output
     report = ibid_eval("report", first, second)
     assert report.exit_code == 0, report.output
     page = (first / "report.html").read_text("utf-8")
@@ -327,6 +328,10 @@ def test_a_table_says_what_else_differs_and_refuses_other_facts(run: Run) -> Non
     one, same = with_figures(run, "a", right), with_figures(run, "a", right, code="other")
     table = engine_table([one, same])
     assert table.differing == ("code",)
+    settings = {**run.summary.fingerprint.settings, "llm_timeout": "60"}
+    assert engine_table([one, with_figures(run, "b", settings=settings)]).differing == ()
+    settings["embedding"] = "other"
+    assert engine_table([one, with_figures(run, "b", settings=settings)]).differing == ("settings",)
     assert all(name.startswith("a, ") for name in table.engines)
     with pytest.raises(CannotRunError, match="different facts"):
         engine_table([one, with_figures(run, "b", right, facts={"valley": "0"})])

@@ -10,15 +10,13 @@ from evals.run import Case
 def measure(cases: Sequence[Case]) -> list[Figure]:
     """Return the median and the 95th percentile of the milliseconds to the first statement.
 
-    Over the answers that say it. One with replayed calls does not: a recorded call keeps how long
-    it took in all, not when its first words came. Percentiles as in latency.
+    Over all answers with a statement. Nothing where a call was replayed: a recorded call keeps how
+    long it took in all, not when its first words came, and the answers that needed no model would
+    stand for the others. Percentiles as in latency.
     """
-    times = [
-        float(case.answer["timings_ms"]["first_statement"])
-        for case in cases
-        if case.answer and not case.replayed and "first_statement" in case.answer["timings_ms"]
-    ]
-    if not times:
+    timings = [case.answer["timings_ms"] for case in cases if case.answer]
+    times = [float(item["first_statement"]) for item in timings if "first_statement" in item]
+    if not times or any(case.replayed for case in cases):
         return []
     return [
         bootstrapped(
