@@ -134,19 +134,18 @@ class Writing:
             if proposal is None:
                 yield Working(stage=stage)
                 continue
-            key = tuple(words(proposal.text))
-            if key in self._texts:
-                continue
-            seen += 1
-            self._proposed += stage == "writing"
-            draft, verdict = self._draft(proposal, prompt)
-            if verdict.supported:
-                self._texts.add(key)
-                yield draft
-            elif stage == "writing":
-                self._failed.append((proposal, verdict))
             if seen >= most or self._supported + self._repaired >= MAX_STATEMENTS:
                 return
+            seen += 1
+            key = tuple(words(proposal.text))
+            if key not in self._texts:
+                self._proposed += stage == "writing"
+                draft, verdict = self._draft(proposal, prompt)
+                if verdict.supported:
+                    self._texts.add(key)
+                    yield draft
+                elif stage == "writing":
+                    self._failed.append((proposal, verdict))
 
     def _read(self, messages: Sequence[Message]) -> Iterator[Proposal | None]:
         """Yield each proposal of a reply, and None while the model is at it."""

@@ -102,23 +102,25 @@ class LlamaIndexModel:
             yield from self._call(messages, {})
 
     def _call(self, messages: Sequence[Message], options: dict[str, Any]) -> Iterator[str | Usage]:
-        said: list[str] = []
+        said = ""
         usage: Usage | None = None
         call = _Call(self._pieces(messages, options))
         try:
             for piece in call:
                 if isinstance(piece, Usage):
                     usage = piece
-                else:
-                    said.append(piece)
-                    yield piece
+                    continue
+                yield piece
+                said += piece
+                if len(said) > MAX_CHARACTERS:
+                    break
         except Exception as error:  # noqa: BLE001 any client raises its own
             logger.warning("%s: %s", self.name, type(error).__name__)
             raise self._explained(error) from None
         finally:
             call.cancel()
         prompt = sum(self.count(message.content) for message in messages) if not usage else 0
-        yield usage or Usage(prompt, self.count("".join(said)))
+        yield usage or Usage(prompt, self.count(said))
 
     async def _pieces(
         self, messages: Sequence[Message], options: dict[str, Any]
@@ -126,19 +128,13 @@ class LlamaIndexModel:
         from llama_index.core.llms import ChatMessage
 
         chat = [ChatMessage(role=message.role, content=message.content) for message in messages]
-        length = 0
         async with asyncio.timeout(self._seconds):
-            responses = await self._llm.astream_chat(chat, **options)
-            async for response in responses:
-                piece = response.delta or ""
-                length += len(piece)
-                if piece:
-                    yield piece
+            async for response in await self._llm.astream_chat(chat, **options):
+                if response.delta:
+                    yield response.delta
                 taken = _usage(response.additional_kwargs)
                 if taken:
                     yield taken
-                if length > MAX_CHARACTERS:
-                    return
 
     def _explained(self, error: Exception) -> ModelError:
         """Return what happened in our own words: a server's may be anything, a key among them."""

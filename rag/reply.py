@@ -59,11 +59,11 @@ class Reply:
         """Add a piece of the reply; yield the proposals that it completes."""
         self.text += piece
         if "}" in piece:
-            yield from self._new(self._listed()[:-1])
+            yield from self._new(self._whole())
 
     def finish(self) -> Iterator[Proposal]:
         """Yield the proposals that are left when the reply has ended."""
-        found = self._listed() or self._repaired()
+        found = self._whole() or self._repaired()
         self.declined = not found and "".join(self._json().split()) == '{"statements":[]}'
         if not found and not self.declined:
             found = list(_sentences(self._said))
@@ -82,18 +82,21 @@ class Reply:
         start = re.search(r"\{|\[\s*[{\"]", self._said)
         return self._said[start.start() :].partition("```")[0].strip() if start else ""
 
-    def _listed(self) -> list[Proposal]:
-        """Return the proposals of JSON that is right so far; the last may be incomplete."""
-        try:
-            return _proposals(from_json(self._json(), allow_partial=True))
-        except ValueError:
-            return []
+    def _whole(self) -> list[Proposal]:
+        """Return the proposals of JSON that is right up to its last closed brace."""
+        closed = self._json().rpartition("}")
+        for end in ("", "]}", "]"):
+            try:
+                return _proposals(from_json("".join(closed[:2]) + end))
+            except ValueError:
+                continue
+        return []
 
     def _repaired(self) -> list[Proposal]:
         found = self._json()
         try:
             return _proposals(json_repair.loads(found)) if found else []
-        except RecursionError:  # brackets in brackets, a thousand deep
+        except (RecursionError, ValueError):  # brackets in brackets, a thousand deep
             return []
 
 

@@ -1,141 +1,41 @@
 """The HTTP API. Every answer comes from the engine as it is; nothing is rewritten here."""
 
-import hmac
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, UploadFile
+from fastapi import Depends, FastAPI, Query, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.sse import format_sse_event
 
 from ingest.errors import IbidError, UnreadableError
-from ingest.library import ArticleSummary, Filters, LibraryStatus
+from ingest.library import LibraryStatus
 from ingest.pipeline import ingest_bytes, ingest_paths
-from ingest.settings import Settings
-from ingest.types import Article, Metadata, Outcome, Status
+from ingest.types import Outcome, Status
 from rag.build import Ibid
 from rag.check import Check
-from rag.engine import check_question
-from rag.types import Answer, Turn
+from rag.types import Answer, Statement, Working
 from rag.verify import Verification, read_answer, verify
+from ui.bodies import (
+    ArticleEntry,
+    ArticleText,
+    AskBody,
+    CheckBody,
+    Found,
+    Health,
+    IngestBody,
+    Problem,
+    find_passages,
+)
+from ui.completions import add_completions
+from ui.keys import require_key, require_owner
+from ui.streaming import BEAT, EVENTS, FAILED, EventStream, Item, collect, event_stream, follow
 
 logger = logging.getLogger(__name__)
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class FilterBody(_Body):
-    """Which articles may answer; an article without a date passes no date filter."""
-
-    articles: list[str] = Field([], description="article ids, any of which may answer")
-    publishers: list[str] = Field([], description="publishers, any of which may answer")
-    published_from: str | None = Field(None, description="first day, YYYY-MM-DD")
-    published_to: str | None = Field(None, description="last day, YYYY-MM-DD")
-
-    def filters(self) -> Filters:
-        """Return these filters as the library takes them."""
-        return Filters(
-            tuple(self.articles), tuple(self.publishers), self.published_from, self.published_to
-        )
-
-
-class AskBody(_Body):
-    """A question, with the conversation so far and filters."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"question": "When was the treaty establishing the Union State signed?"},
-                {
-                    "question": "What did the Belarusian media call his proposals?",
-                    "history": [{"role": "user", "content": "What did Dmitry Medvedev propose?"}],
-                    "filters": {"published_from": "2021-12-01"},
-                },
-            ]
-        }
-    )
-
-    question: str
-    history: list[Turn] = []
-    filters: FilterBody | None = None
-
-
-class CheckBody(_Body):
-    """A draft to check."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"text": "Of the ten most popular TV channels watched in Belarus, six are Russian."}
-            ]
-        }
-    )
-
-    text: str
-
-
-class ArticleDescription(BaseModel):
-    """What is known of an article; `sha256` is the hash of its text in UTF-8."""
-
-    id: str
-    title: str
-    author: str | None
-    publisher: str | None
-    published: str | None
-    url: str | None
-    sha256: str
-
-
-class ArticleEntry(ArticleDescription):
-    """An article of the library, without its text."""
-
-    characters: int
-    passages: int
-
-
-class ArticleText(ArticleDescription):
-    """An article with its text: `text[start:end]` of a citation is its quote."""
-
-    text: str
-
-
-class Found(BaseModel):
-    """A passage that a search found."""
-
-    article_id: str
-    title: str
-    start: int
-    end: int
-    text: str
-    score: float
-
-
-class Health(BaseModel):
-    """Whether Ibid answers, and from how much."""
-
-    status: Literal["ok"]
-    articles: int
-    passages: int
-
-
-class IngestBody(_Body):
-    """Paths on the server's machine."""
-
-    paths: list[Path]
-
-
-class Problem(BaseModel):
-    """What went wrong and what to do."""
-
-    detail: str
 
 
 def create_app(ibid: Ibid) -> FastAPI:
@@ -157,6 +57,7 @@ def create_app(ibid: Ibid) -> FastAPI:
     _add_answers(app, ibid)
     _add_articles(app, ibid)
     _add_upkeep(app, ibid)
+    add_completions(app, ibid)
     return app
 
 
@@ -173,61 +74,30 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _unexpected(_: Request, error: Exception) -> JSONResponse:
     logger.error("unexpected error", exc_info=error)
-    return JSONResponse({"detail": "Ibid failed on this request; its log says why."}, 500)
-
-
-def _bearer(authorization: Annotated[str, Header()] = "") -> str:
-    return authorization.removeprefix("Bearer ").strip()
-
-
-def _is_owner(request: Request, given: str) -> bool:
-    """Whether the token is the one in the library folder, which only its owner can read."""
-    owner = request.app.state.ibid.library.lock.owner()
-    token = owner.token if owner else None
-    return bool(token) and hmac.compare_digest(given.encode(), str(token).encode())
-
-
-def _require_key(request: Request, given: Annotated[str, Depends(_bearer)]) -> None:
-    """Demand one of `IBID_API_KEYS`, where any are set."""
-    settings: Settings = request.app.state.ibid.settings
-    if not settings.is_key(given) and not _is_owner(request, given):
-        raise HTTPException(401, "This API needs a key: send 'Authorization: Bearer KEY'.")
-
-
-def _require_owner(request: Request, given: Annotated[str, Depends(_bearer)]) -> None:
-    if not _is_owner(request, given):
-        raise HTTPException(401, "Only the ibid command of this library's owner may do this.")
-
-
-def _usable(body: AskBody) -> AskBody:
-    check_question(body.question)
-    return body
+    return JSONResponse({"detail": FAILED}, 500)
 
 
 def _add_answers(app: FastAPI, ibid: Ibid) -> None:
-    keyed = [Depends(_require_key)]
+    keyed = [Depends(require_key)]
 
     @app.post("/api/ask", dependencies=keyed, tags=["answers"])
-    def ask(body: AskBody) -> Answer:
+    async def ask(request: Request, body: AskBody) -> Answer:
         """Answer a question with cited statements, or refuse it."""
-        return ibid.engine.ask(body.question, body.history, _filters(body))
+        return await collect(follow(request, _stream(ibid, body)))
 
     @app.post(
         "/api/ask/stream",
         dependencies=keyed,
-        response_class=EventSourceResponse,
+        response_class=StreamingResponse,
+        responses={200: EVENTS},
         tags=["answers"],
     )
-    def ask_stream(body: Annotated[AskBody, Depends(_usable)]) -> Iterator[ServerSentEvent]:
-        """Answer as server-sent events: `statement` as each is checked, then `answer`."""
-        for item in ibid.engine.stream(body.question, body.history, _filters(body)):
-            if isinstance(item, Answer):
-                yield ServerSentEvent(event="answer", data=item)
-            else:
-                cited = [citation.model_dump() for citation in item.citations]
-                yield ServerSentEvent(
-                    event="statement", data={**item.model_dump(mode="json"), "cited": cited}
-                )
+    async def ask_stream(request: Request, body: AskBody) -> EventStream:
+        """Answer as server-sent events: `statement` as each is checked, then `answer`.
+
+        An error after the first event is an `error` event with its `detail`.
+        """
+        return await event_stream(follow(request, _stream(ibid, body)), _events, _error_event)
 
     @app.post("/api/verify", dependencies=keyed, tags=["answers"])
     def verify_answer(saved: dict[str, Any]) -> Verification:
@@ -245,36 +115,44 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
         limit: Annotated[int, Query(ge=1, le=50)] = 8,
     ) -> list[Found]:
         """Find passages, best first, without answering."""
-        check_question(q)
-        return [
-            Found(
-                article_id=item.passage.article_id,
-                title=ibid.library.article(item.passage.article_id).title,
-                start=item.passage.start,
-                end=item.passage.end,
-                text=item.passage.text,
-                score=item.score,
-            )
-            for item in ibid.retriever.find(q, limit)
-        ]
+        return find_passages(ibid, q, limit)
 
 
-def _filters(body: AskBody) -> Filters | None:
-    return body.filters.filters() if body.filters else None
+def _stream(ibid: Ibid, body: AskBody) -> Iterator[Item]:
+    return ibid.engine.stream(body.question, body.history, body.chosen())
+
+
+async def _events(items: AsyncIterator[Item]) -> AsyncIterator[bytes]:
+    async for item in items:
+        if isinstance(item, Working):
+            yield BEAT
+        elif isinstance(item, Statement):
+            cited = [citation.model_dump() for citation in item.citations]
+            yield _event("statement", {**item.model_dump(mode="json"), "cited": cited})
+        else:
+            yield _event("answer", item.model_dump(mode="json"))
+
+
+def _error_event(message: str) -> bytes:
+    return _event("error", {"detail": message})
+
+
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    return format_sse_event(event=name, data_str=json.dumps(data))
 
 
 def _add_articles(app: FastAPI, ibid: Ibid) -> None:
-    keyed = [Depends(_require_key)]
+    keyed = [Depends(require_key)]
 
     @app.get("/api/articles", dependencies=keyed, tags=["articles"])
     def list_articles() -> list[ArticleEntry]:
         """List the library's articles."""
-        return [_entry(summary) for summary in ibid.library.catalogue()]
+        return [ArticleEntry.of(summary) for summary in ibid.library.catalogue()]
 
     @app.get("/api/articles/{article_id}", dependencies=keyed, tags=["articles"])
     def read_article(article_id: str) -> ArticleText:
         """Give an article with its text, so that anyone can check a quote."""
-        return _article_text(ibid.library.article(article_id))
+        return ArticleText.of(ibid.library.article(article_id))
 
     @app.post("/api/articles", dependencies=keyed, status_code=201, tags=["articles"])
     def add_article(file: UploadFile) -> Outcome:
@@ -297,37 +175,8 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         ibid.library.remove(article_id)
 
 
-def _entry(summary: ArticleSummary) -> ArticleEntry:
-    return ArticleEntry(
-        id=summary.id,
-        **_described(summary.metadata, summary.id),
-        sha256=summary.sha256,
-        characters=summary.characters,
-        passages=summary.passages,
-    )
-
-
-def _article_text(article: Article) -> ArticleText:
-    return ArticleText(
-        id=article.id,
-        **_described(article.metadata, article.id),
-        sha256=article.sha256,
-        text=article.text,
-    )
-
-
-def _described(data: Metadata, article_id: str) -> dict[str, Any]:
-    return {
-        "title": data.title or article_id,
-        "author": data.author,
-        "publisher": data.publisher,
-        "published": data.published,
-        "url": data.url,
-    }
-
-
 def _add_upkeep(app: FastAPI, ibid: Ibid) -> None:
-    owned = [Depends(_require_owner)]
+    owned = [Depends(require_owner)]
     started = time.monotonic()
 
     @app.get("/health", tags=["upkeep"])

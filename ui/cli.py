@@ -1,4 +1,4 @@
-"""The command line: `ibid ask`, `check`, `verify`, `ingest`, `serve`, `status`, ...
+"""The command line: `ibid ask`, `check`, `verify`, `ingest`, `serve`, `mcp`, ...
 
 Exit codes: 0 done or answered, 1 failed, 2 bad use, 3 refused.
 """
@@ -151,6 +151,14 @@ def serve(
         output.print(f"Ibid answers at {address} (API: {address}/docs). Ctrl+C stops it.")
         config = uvicorn.Config(application, log_level="warning")
         uvicorn.Server(config).run(sockets=[listener])
+
+
+@app.command()
+def mcp() -> None:
+    """Offer Ibid to an MCP client as tools, over standard input and output."""
+    from ui.mcp_server import create_server
+
+    create_server(load_settings()).run("stdio")
 
 
 @app.command()

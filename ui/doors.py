@@ -1,10 +1,11 @@
-"""What the command line needs of Ibid: from the running server, or from the library itself."""
+"""What the command line and MCP need of Ibid: from the running server, or the library itself."""
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import httpx
 
@@ -12,17 +13,28 @@ from ingest.errors import BadInputError, IbidError, LibraryError, NotFoundError
 from ingest.lock import LibraryLock, Owner
 from ingest.settings import Settings
 from ingest.types import Outcome
+from rag.types import Turn
 
 INGEST_SECONDS = 24 * 3600
 REQUEST_SECONDS = 120
+ANSWER_SECONDS = 3600
+"""Longest wait for an answer: a language model on a slow machine may write for long."""
 _ERRORS = {404: NotFoundError, 422: BadInputError}
 
 
 class Door(Protocol):
     """The same for a server and for a library opened here; JSON as the HTTP API gives it."""
 
-    def ask(self, question: str, filters: dict[str, Any]) -> dict[str, Any]:
+    def ask(
+        self, question: str, filters: dict[str, Any], history: Sequence[Turn] = ()
+    ) -> dict[str, Any]:
         """Return the answer."""
+
+    def search(self, query: str, limit: int) -> list[dict[str, Any]]:
+        """Return the passages found, best first."""
+
+    def article(self, article_id: str) -> dict[str, Any]:
+        """Return an article with its text."""
 
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
@@ -51,10 +63,21 @@ class ServerDoor:
             trust_env=False,
         )
 
-    def ask(self, question: str, filters: dict[str, Any]) -> dict[str, Any]:
+    def ask(
+        self, question: str, filters: dict[str, Any], history: Sequence[Turn] = ()
+    ) -> dict[str, Any]:
         """Return the answer."""
-        body = {"question": question, "filters": filters}
-        return dict(self._call("POST", "/api/ask", json=body))
+        turns = [turn.model_dump() for turn in history]
+        body = {"question": question, "filters": filters, "history": turns}
+        return dict(self._call("POST", "/api/ask", json=body, timeout=ANSWER_SECONDS))
+
+    def search(self, query: str, limit: int) -> list[dict[str, Any]]:
+        """Return the passages found, best first."""
+        return list(self._call("GET", "/api/search", params={"q": query, "limit": limit}))
+
+    def article(self, article_id: str) -> dict[str, Any]:
+        """Return an article with its text."""
+        return dict(self._call("GET", f"/api/articles/{quote(article_id, safe='')}"))
 
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
@@ -89,6 +112,10 @@ class ServerDoor:
         """Build the vector index anew; return the number of vectors."""
         return int(self._call("POST", "/api/rebuild"))
 
+    def close(self) -> None:
+        """End the connection to the server."""
+        self._client.close()
+
     def _call(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 any JSON
         try:
             response = self._client.request(method, path, **options)
@@ -97,7 +124,7 @@ class ServerDoor:
                 f"The server at {self._client.base_url} that owns the library does not answer "
                 f"({type(error).__name__}). Wait for it, or stop it."
             ) from None
-        if response.is_error:
+        if not response.is_success:
             raise _error(response)
         return response.json()
 
@@ -110,12 +137,26 @@ class LibraryDoor:
 
         self._ibid = build(settings, command)
 
-    def ask(self, question: str, filters: dict[str, Any]) -> dict[str, Any]:
+    def ask(
+        self, question: str, filters: dict[str, Any], history: Sequence[Turn] = ()
+    ) -> dict[str, Any]:
         """Return the answer."""
         from ingest.library import Filters
 
         chosen = Filters(**{name: _frozen(value) for name, value in filters.items()})
-        return self._ibid.engine.ask(question, filters=chosen).model_dump(mode="json")
+        return self._ibid.engine.ask(question, history, chosen).model_dump(mode="json")
+
+    def search(self, query: str, limit: int) -> list[dict[str, Any]]:
+        """Return the passages found, best first."""
+        from ui.bodies import find_passages
+
+        return [item.model_dump(mode="json") for item in find_passages(self._ibid, query, limit)]
+
+    def article(self, article_id: str) -> dict[str, Any]:
+        """Return an article with its text."""
+        from ui.bodies import ArticleText
+
+        return ArticleText.of(self._ibid.library.article(article_id)).model_dump(mode="json")
 
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
@@ -153,15 +194,13 @@ def open_door(settings: Settings, command: str, *, create: bool = False) -> Iter
     folder = settings.library.resolve()
     owner = LibraryLock(folder).owner()
     if owner is not None and owner.url is not None:
-        yield ServerDoor(owner)
+        with closing(ServerDoor(owner)) as server:
+            yield server
         return
     if not create and not (folder / "library.sqlite").exists():
         raise NotFoundError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
-    door = LibraryDoor(settings, command)
-    try:
-        yield door
-    finally:
-        door.close()
+    with closing(LibraryDoor(settings, command)) as library:
+        yield library
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 a filter's value

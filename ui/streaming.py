@@ -1,0 +1,118 @@
+"""The engine's stream, read for one HTTP request and stopped when its client goes away."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing
+
+import anyio
+from fastapi import HTTPException, Request
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
+
+from ingest.errors import IbidError
+from rag.types import Answer, Statement, Working
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 5.0
+"""How often a client hears that a language model is at work."""
+BEAT = format_sse_event(comment="working")
+FAILED = "Ibid failed on this request; its log says why."
+EVENTS = {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+"""The response of a route that streams, for the documentation."""
+
+Item = Statement | Working | Answer
+Items = AsyncGenerator[Item, None]
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events made of an answer's items, which are closed however the response ends."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, items: Items, events: AsyncIterator[bytes]) -> None:
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        super().__init__(events, headers=headers)
+        self._items = items
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events while the client is there."""
+        async with aclosing(self._items):
+            await super().__call__(scope, receive, send)
+
+
+async def follow(request: Request, stream: Iterator[Item]) -> Items:
+    """Yield what the engine yields while the client is there; of its heartbeats only some.
+
+    Each step of the engine is one call in the thread pool, and a cancelled task waits for the call
+    that runs. So however this ends, the stream stands still, at its next heartbeat at the latest,
+    and is closed there, which stops a language model.
+    """
+    beaten = float("-inf")
+    try:
+        while (item := await run_in_threadpool(next, stream, None)) is not None:
+            if await request.is_disconnected():
+                return
+            if isinstance(item, Working):
+                if time.monotonic() < beaten + BEAT_SECONDS:
+                    continue
+                beaten = time.monotonic()
+            yield item
+    finally:
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(_close, stream)
+
+
+async def collect(items: Items) -> Answer:
+    """Return the answer at the end of the items; a client that left gets none."""
+    async with aclosing(items):
+        async for item in items:
+            if isinstance(item, Answer):
+                return item
+    raise gone()
+
+
+def gone() -> HTTPException:
+    """Return the error of a client that left; nobody reads it, 499 is for the log of a proxy."""
+    return HTTPException(499, "The client went away.")
+
+
+async def event_stream(
+    items: Items,
+    write: Callable[[AsyncIterator[Item]], AsyncIterator[bytes]],
+    write_error: Callable[[str], bytes],
+) -> EventStream:
+    """Return the response that writes the items as events, once the first item is there.
+
+    So an error before it has its HTTP status; one after it is the stream's last event.
+    """
+    first = await anext(items, None)
+    return EventStream(items, _ended_well(write(_from(first, items)), write_error))
+
+
+async def _from(first: Item | None, others: Items) -> AsyncIterator[Item]:
+    if first is not None:
+        yield first
+    async for item in others:
+        yield item
+
+
+async def _ended_well(
+    events: AsyncIterator[bytes], write_error: Callable[[str], bytes]
+) -> AsyncIterator[bytes]:
+    try:
+        async for event in events:
+            yield event
+    except IbidError as error:
+        yield write_error(str(error))
+    except Exception:
+        logger.exception("an answer failed after it had begun")
+        yield write_error(FAILED)
+
+
+def _close(stream: Iterator[Item]) -> None:
+    if isinstance(stream, Generator):
+        stream.close()

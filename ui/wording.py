@@ -1,0 +1,58 @@
+"""An answer as plain text with its sources, for clients that show nothing but text."""
+
+import re
+from collections.abc import Iterator
+
+from rag.types import Answer, Disagreement, Quote, Refusal, Statement
+
+DIFFERING = "The sources differ: see"
+SOURCES = "Sources:"
+LACKING = "The nearest passages lack:"
+NEAREST = "Nearest passages, which do not answer the question:"
+
+_APPENDIX = re.compile(
+    rf"(?:^|\s*\n)(?:{SOURCES}\s*\[1\]|{DIFFERING} \[|{LACKING} |{NEAREST}\s).*", re.DOTALL
+)
+_MARKERS = re.compile(r"[ \t]*(?:\[\d+\])+[ \t]*$", re.MULTILINE)
+
+
+def paragraph(statement: Statement) -> str:
+    """Return a statement with the numbers of its citations."""
+    return f"{statement.text} {_numbers([statement])}"
+
+
+def appendix(answer: Answer) -> str:
+    """Return what follows the statements: where they differ, and the sources; or the refusal."""
+    if answer.refusal:
+        return "\n\n".join(_refused(answer.refusal, answer.nearest))
+    differing = [_differing(answer, difference) for difference in answer.disagreements]
+    sources = [_source(f"[{citation.number}]", citation) for citation in answer.citations]
+    return "\n\n".join([*differing, SOURCES, *sources])
+
+
+def without_appendix(text: str) -> str:
+    """Return an answer's text as its statements or its refusal alone, without numbers."""
+    return _MARKERS.sub("", _APPENDIX.sub("", text, count=1)).strip()
+
+
+def _numbers(statements: list[Statement]) -> str:
+    return "".join(f"[{item.number}]" for side in statements for item in side.citations)
+
+
+def _differing(answer: Answer, difference: Disagreement) -> str:
+    sides = [answer.statements[index] for index in difference.statements]
+    return f"{DIFFERING} {_numbers(sides)}"
+
+
+def _refused(refusal: Refusal, nearest: tuple[Quote, ...]) -> Iterator[str]:
+    yield refusal.message
+    if refusal.missing:
+        yield f"{LACKING} {', '.join(refusal.missing)}."
+    if nearest:
+        yield NEAREST
+        yield from (_source("-", quote) for quote in nearest)
+
+
+def _source(label: str, quote: Quote) -> str:
+    known = [quote.title, quote.author, quote.publisher, quote.published or "undated"]
+    return f"{label} {', '.join(filter(None, known))}\n“{' '.join(quote.quote.split())}”"
