@@ -6,16 +6,20 @@ Every `ibid` command imports this file: what is heavy is imported where it is us
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evals.errors import CannotRunError
 from ingest.errors import IbidError
-from ingest.settings import load_settings
+from ingest.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from evals.saved import Run
 
 FACTS = Path(__file__).parent / "facts"
 OUT = Path("out") / "eval"
+CALLS = OUT / "calls"
 HELD, REGRESSED = 0, 1
 
 app = typer.Typer(
@@ -39,7 +43,19 @@ RunFolder = Annotated[Path, typer.Argument(help="the folder of a run")]
 def evaluate(
     context: typer.Context,
     facts: FactsFiles = None,
-    out: Annotated[Path, typer.Option(help="folder that this run is written to")] = OUT,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="'extractive' or a language model as IBID_LLM names it; several may be given. "
+            "The extractive engine when none is, whatever IBID_LLM says"
+        ),
+    ] = None,
+    calls: Annotated[
+        Path, typer.Option(help="folder of recorded calls to language models")
+    ] = CALLS,
+    out: Annotated[
+        Path, typer.Option(help="folder that this run is written to; one in it for each --engine")
+    ] = OUT,
     jobs: Annotated[int, typer.Option(min=1, help="questions asked at the same time")] = 1,
     junit: Annotated[Path | None, typer.Option(help="write JUnit XML to this file")] = None,
 ) -> None:
@@ -47,33 +63,35 @@ def evaluate(
     if context.invoked_subcommand:
         return
     with _could_not_run():
-        from evals.baseline import load_baseline, load_history, without_baseline
-        from evals.compare import compare, held
+        from evals.engines import contender, run_folders
         from evals.evaluate import evaluate as put
-        from evals.junit import write_junit
+        from evals.evaluate import warm_up
         from evals.saved import save
-        from evals.show import output, show_comparison, show_summary, watched
+        from evals.show import output, show_engines, watched
+        from evals.table import engine_table
         from rag.build import build
+        from rag.llm import load_model
 
-        files = facts or own_facts()
-        unblessed = without_baseline(files)
-        if unblessed and not facts:
-            raise CannotRunError(
-                f"{unblessed[0]} has no baseline. Restore it from the repository; for new facts, "
-                f"run 'ibid eval --facts {unblessed[0]}', then 'ibid eval bless'."
-            )
-        with build(load_settings(), "ibid eval") as ibid:
-            run = put(ibid, files, jobs, watched)
-        save(run, out)
-        comparison = compare(load_baseline(files), held(run.cases))
-        show_summary(run.summary, next(reversed(load_history(files)), None))
-        show_comparison(comparison)
-        if junit:
-            write_junit(run.cases, comparison, junit)
-        for path in unblessed:
-            output.print(f"{path} has no baseline to hold: 'ibid eval bless' makes one.")
-        output.print(f"Written to {out}; 'ibid eval report' shows it as a page.")
-    raise typer.Exit(REGRESSED if comparison.failed else HELD)
+        files, folders = facts or own_facts(), run_folders(out, engine or [])
+        _can_be_held(facts, list(folders), junit)
+        runs, failed = [], []
+        with build(offline(load_settings()), "ibid eval") as ibid:
+            asked = {spec: contender(ibid, spec, calls, load_model) for spec in folders}
+            if len(asked) > 1:
+                warm_up(ibid, files)
+            for spec, folder in folders.items():
+                run = put(asked[spec].ibid, files, jobs, watched, asked[spec].replayed)
+                save(run, folder)
+                failed.append(_regressed(run, folder, junit))
+                runs.append(run)
+        if len(runs) > 1:
+            show_engines(engine_table(runs))
+        shown = " ".join(["ibid eval report", *map(str, folders.values())] if engine else [])
+        output.print(
+            f"Written to {', '.join(map(str, folders.values()))}; "
+            f"'{shown or 'ibid eval report'}' shows it as a page."
+        )
+    raise typer.Exit(REGRESSED if any(failed) else HELD)
 
 
 @app.command()
@@ -87,7 +105,10 @@ def compare(before: RunFolder, now: RunFolder) -> None:
 
         first, second = load(before), load(now)
         comparison = compared(held(first.cases), held(second.cases))
-        differing = second.summary.fingerprint.differences(first.summary.fingerprint)
+        one, other = first.summary.fingerprint, second.summary.fingerprint
+        differing = other.differences(one)
+        if one.engine != other.engine:
+            output.print(f"Two engines: {one.engine} before, {other.engine} now.")
         output.print(f"What was measured differs in: {', '.join(differing) or 'nothing'}")
         show_comparison(comparison)
     raise typer.Exit(REGRESSED if comparison.failed else HELD)
@@ -95,7 +116,7 @@ def compare(before: RunFolder, now: RunFolder) -> None:
 
 @app.command()
 def bless(run: RunFolder = OUT) -> None:
-    """Make a run the baseline of the facts it asked; nothing else moves the baseline."""
+    """Make a run the baseline of its facts and engine; nothing else moves the baseline."""
     with _could_not_run():
         from evals.baseline import baseline_of
         from evals.baseline import bless as move
@@ -105,26 +126,32 @@ def bless(run: RunFolder = OUT) -> None:
         loaded = load(run)
         show_comparison(move(loaded))
         for name in loaded.summary.files:
-            output.print(f"The baseline {baseline_of(Path(name))} is moved; commit it.")
+            target = baseline_of(Path(name), loaded.summary.fingerprint.engine)
+            output.print(f"The baseline {target} is moved; commit it.")
 
 
 @app.command()
 def report(
-    run: RunFolder = OUT,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[RUN]...", help=f"folders of runs; {OUT} when none is given"),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="the file; RUN/report.html when not given")
+        Path | None, typer.Option(help="the file; report.html in the first run when not given")
     ] = None,
 ) -> None:
-    """Write a run as one HTML page, compared with the baseline."""
+    """Write a run as one HTML page, compared with the baseline and with runs of other engines."""
     with _could_not_run():
         from evals.baseline import load_baseline, load_history
         from evals.report import render
         from evals.saved import load, write_text
 
-        loaded = load(run)
-        files = [Path(name) for name in loaded.summary.files]
-        page = render(loaded, load_baseline(files), load_history(files))
-        target = out or run / "report.html"
+        folders = runs or [OUT]
+        first, *others = map(load, folders)
+        files = [Path(name) for name in first.summary.files]
+        engine = first.summary.fingerprint.engine
+        page = render(first, load_baseline(files, engine), load_history(files, engine), others)
+        target = out or folders[0] / "report.html"
         write_text(target, page)
     typer.echo(f"Written to {target}.")
 
@@ -137,7 +164,7 @@ def sabotage(facts: FactsFiles = None) -> None:
         from evals.show import show_trial
         from rag.build import build
 
-        with build(load_settings(), "ibid eval sabotage") as ibid:
+        with build(offline(load_settings()), "ibid eval sabotage") as ibid:
             red = [show_trial(trial) for trial in run_sabotages(ibid, facts or own_facts())]
     typer.echo(f"{sum(red)} of {len(red)} broken engines turned the run red.")
     raise typer.Exit(HELD if all(red) else REGRESSED)
@@ -164,7 +191,7 @@ def draft(
         from evals.system import Reference
         from rag.build import build
 
-        with build(load_settings(), "ibid facts draft") as ibid:
+        with build(offline(load_settings()), "ibid facts draft") as ibid:
             articles = Reference.of(ibid.library).articles
         fact = draft_fact(question, quote, answer or [], kind, articles, next_id(to, kind))
         if to:
@@ -175,6 +202,49 @@ def draft(
 def own_facts() -> list[Path]:
     """Return the facts files that come with Ibid."""
     return sorted(FACTS.glob("*.yaml"))
+
+
+def offline(settings: Settings) -> Settings:
+    """Return the settings without their language model: only --engine puts one to work."""
+    return settings.model_copy(update={"llm": None})
+
+
+def _can_be_held(facts: list[Path] | None, engines: list[str], junit: Path | None) -> None:
+    """Raise where Ibid's own facts miss their baseline, or one JUnit file would hold two runs."""
+    from evals.baseline import without_baseline
+    from rag.engine import EXTRACTIVE
+
+    unblessed = without_baseline(own_facts(), EXTRACTIVE)
+    if unblessed and not facts and EXTRACTIVE in engines:
+        raise CannotRunError(
+            f"{unblessed[0]} has no baseline. Restore it from the repository; for new facts, "
+            f"run 'ibid eval --facts {unblessed[0]}', then 'ibid eval bless'."
+        )
+    if junit and len(engines) > 1:
+        raise CannotRunError("--junit takes the run of one engine. Run 'ibid eval' for each.")
+
+
+def _regressed(run: "Run", folder: Path, junit: Path | None) -> bool:
+    """Show a run beside the baseline of its engine; return whether it lost a case."""
+    from evals.baseline import load_baseline, load_history, without_baseline
+    from evals.compare import compare, held
+    from evals.junit import write_junit
+    from evals.show import output, show_comparison, show_summary
+    from evals.table import REPLAYED
+
+    files, engine = [Path(name) for name in run.summary.files], run.summary.fingerprint.engine
+    comparison = compare(load_baseline(files, engine), held(run.cases))
+    show_summary(run.summary, next(reversed(load_history(files, engine)), None))
+    show_comparison(comparison)
+    if junit:
+        write_junit(run.cases, comparison, junit)
+    if any(case.replayed for case in run.cases):
+        output.print(f"{engine}: {REPLAYED}")
+    for path in without_baseline(files, engine):
+        output.print(
+            f"{path} has no baseline to hold with {engine}: 'ibid eval bless {folder}' makes one."
+        )
+    return bool(comparison.failed)
 
 
 @contextmanager

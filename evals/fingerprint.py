@@ -10,18 +10,23 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from evals.run import Case
 from ingest.settings import Settings
 from rag.build import Ibid
+from rag.engine import EXTRACTIVE
 
 ROOT = Path(__file__).parent.parent
 MEASURED = ("ingest", "rag")
 """The packages whose code makes the answers."""
-UNIMPORTANT = {"host", "port", "library", "corpus"}
-"""Settings that do not change an answer."""
+UNIMPORTANT = {"host", "port", "library", "corpus", "llm"}
+"""Settings that do not change an answer; a run names its engine itself."""
 
 
 class Fingerprint(BaseModel):
-    """What was measured. Hashes are SHA-256, shortened to 16 digits."""
+    """What was measured. Hashes are SHA-256, shortened to 16 digits.
+
+    `prompts` is the version of what a language model was asked with, None where none was asked.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,8 +35,10 @@ class Fingerprint(BaseModel):
     code: str
     articles: int
     corpus: str
+    passages: str | None = None
     facts: dict[str, str]
     engine: str
+    prompts: str | None = None
     embedding: str
     evidence: str
     settings: dict[str, str]
@@ -39,26 +46,36 @@ class Fingerprint(BaseModel):
     machine: str
 
     def differences(self, other: "Fingerprint") -> list[str]:
-        """Return the names of what differs from another run, its facts and machine aside."""
-        skipped = {"facts", "python", "machine", "version", "commit"}
+        """Return the names of what differs from another run, its facts and machine aside.
+
+        Of the settings only those count that both engines have.
+        """
+        skipped = {"facts", "python", "machine", "version", "commit", "settings"}
         mine, theirs = self.model_dump(exclude=skipped), other.model_dump(exclude=skipped)
-        return [name for name, value in mine.items() if theirs[name] != value]
+        found = [name for name, value in mine.items() if theirs[name] != value]
+        shared = self.settings.keys() & other.settings.keys()
+        changed = any(self.settings[name] != other.settings[name] for name in shared)
+        return [*found, "settings"] if changed else found
 
 
-def fingerprint(ibid: Ibid, facts: Sequence[Path]) -> Fingerprint:
-    """Take the fingerprint of a built Ibid and the facts it is asked."""
+def fingerprint(ibid: Ibid, facts: Sequence[Path], cases: Sequence[Case]) -> Fingerprint:
+    """Take the fingerprint of a built Ibid, the facts it is asked and what became of them."""
     entries = ibid.library.catalogue()
+    passages = [passage.id for entry in entries for passage in ibid.library.passages_of(entry.id)]
+    prompts = sorted({case.generation.prompts for case in cases if case.generation})
     return Fingerprint(
         version=version("ibid"),
         commit=_commit(),
         code=_digest(_code()),
         articles=len(entries),
         corpus=_digest(f"{entry.id} {entry.sha256}\n".encode() for entry in entries),
+        passages=_digest(f"{name}\n".encode() for name in passages),
         facts={path.stem: hash_of(path) for path in facts},
         engine=ibid.engine.name,
+        prompts=", ".join(prompts) or None,
         embedding=ibid.embedding.model_name,
         evidence=hash_of(ROOT / "rag" / "evidence.json"),
-        settings=_settings(ibid.settings),
+        settings=_settings(ibid.settings, ibid.engine.name),
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
     )
@@ -82,11 +99,13 @@ def _code() -> Iterable[bytes]:
             yield path.name.encode() + path.read_bytes()
 
 
-def _settings(settings: Settings) -> dict[str, str]:
-    """Return the settings that matter, without secrets; an address only as whether it is set."""
+def _settings(settings: Settings, engine: str) -> dict[str, str]:
+    """Return what matters to an engine, without secrets; an address only as whether it is set."""
     found = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
+        if engine == EXTRACTIVE and name.startswith("llm_"):
+            continue
         if name in UNIMPORTANT or isinstance(value, SecretStr) or name.endswith("_keys"):
             continue
         found[name] = "set" if name.endswith("_url") and value else str(value)

@@ -1,7 +1,7 @@
 """Ask every known fact and mark the answers: one case each."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from evals.errors import CannotRunError
 from evals.facts import Expectation, Fact, Kind
 from evals.mark import Code, Finding, Mark, StatementMark, mark
 from evals.system import Look, Reference, System
-from rag.types import Answer, Turn
+from rag.types import Answer, Generation, Turn
 
 
 class Outcome(StrEnum):
@@ -37,6 +38,7 @@ class Case(BaseModel):
     """One question, its answer as every door gives it, and its marks.
 
     `retrieved` (best first) and `relevant` are passage ids; `history` is the conversation before.
+    Of the `milliseconds`, so many were `replayed`: what recorded calls took when they were made.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +58,7 @@ class Case(BaseModel):
     relevant: tuple[str, ...] = ()
     probability: float | None = None
     milliseconds: float | None = None
+    replayed: float = 0
 
     @property
     def right(self) -> bool:
@@ -73,6 +76,17 @@ class Case(BaseModel):
         return str(self.answer["status"]) if self.answer else "failed"
 
     @property
+    def engine(self) -> str | None:
+        """Whose words the answer has; None without one."""
+        return str(self.answer["engine"]) if self.answer else None
+
+    @property
+    def generation(self) -> Generation | None:
+        """What a language model was asked for the answer; None where none was."""
+        made = self.answer.get("generation") if self.answer else None
+        return Generation.model_validate(made) if made else None
+
+    @property
     def text(self) -> str:
         """The statements' words, or those of the refusal."""
         if not self.answer:
@@ -82,11 +96,25 @@ class Case(BaseModel):
         return stated or (f"({refusal['reason']}) {refusal['message']}" if refusal else "")
 
 
+Replayed = Callable[[], float]
+"""Tells how many seconds the calls replayed in this thread took when they were made."""
+
+
+def none_replayed() -> float:
+    """Return 0: a system without recorded calls."""
+    return 0.0
+
+
 def run(
-    facts: Sequence[Fact], file: str, system: System, reference: Reference, jobs: int = 1
+    facts: Sequence[Fact],
+    file: str,
+    system: System,
+    reference: Reference,
+    jobs: int = 1,
+    replayed: Replayed = none_replayed,
 ) -> Iterator[Case]:
     """Ask and mark every fact, in their order; `jobs` are asked at the same time."""
-    examiner = Examiner(file, system, reference)
+    examiner = Examiner(file, system, reference, replayed)
     if jobs == 1:
         yield from map(examiner.examine, facts)
         return
@@ -100,6 +128,7 @@ class _Reply:
     look: Look
     history: tuple[Turn, ...]
     milliseconds: float
+    replayed: float
 
 
 @dataclass(frozen=True)
@@ -109,13 +138,20 @@ class Examiner:
     file: str
     system: System
     reference: Reference
+    replayed: Replayed = none_replayed
 
     def examine(self, fact: Fact) -> Case:
-        """Ask one fact and mark the answer; whatever the system raises fails this case only."""
+        """Ask one fact and mark the answer; whatever the system raises fails this case only.
+
+        Raises:
+            CannotRunError: the evaluation cannot go on, which is no fault of the system.
+        """
         case = self._blank(fact)
         try:
             reply = self._ask(fact)
             answer = reply.answer.model_dump(mode="json")
+        except CannotRunError:
+            raise
         except Exception as error:  # noqa: BLE001 an engine may raise anything
             return _broken(case, Outcome.ERROR, error)
         asked = case.model_copy(
@@ -125,6 +161,7 @@ class Examiner:
                 "retrieved": tuple(passage.id for passage in reply.look.passages),
                 "probability": reply.look.probability,
                 "milliseconds": reply.milliseconds,
+                "replayed": reply.replayed,
             }
         )
         try:
@@ -138,11 +175,13 @@ class Examiner:
         for turn in fact.turns[:-1]:
             said = " ".join(s.text for s in self.system.ask(turn, history).statements)
             history += [Turn(role="user", content=turn), Turn(role="assistant", content=said)]
-        start = time.perf_counter()
+        before, start = self.replayed(), time.perf_counter()
         answer = self.system.ask(fact.question, history)
-        milliseconds = round((time.perf_counter() - start) * 1000, 2)
+        own = time.perf_counter() - start
+        replayed = self.replayed() - before
         look = self.system.look(fact.question, history)
-        return _Reply(answer, look, tuple(history), milliseconds)
+        milliseconds, recorded = round((own + replayed) * 1000, 2), round(replayed * 1000, 2)
+        return _Reply(answer, look, tuple(history), milliseconds, recorded)
 
     def _blank(self, fact: Fact) -> Case:
         places = [place for quote in fact.quotes for place in quote.spans(self.reference.articles)]

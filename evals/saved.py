@@ -51,7 +51,7 @@ def load(folder: Path) -> Run:
         CannotRunError: there is none, or it is not one.
     """
     summary = read_file(folder / SUMMARY)
-    cases = read_file(folder / CASES).splitlines()
+    cases = read_lines(folder / CASES)
     try:
         return Run(
             summary=Summary.model_validate_json(summary),
@@ -72,6 +72,11 @@ def read_file(path: Path) -> str:
         raise CannotRunError(
             f"{path} cannot be read ({error}). Give the folder that 'ibid eval --out' wrote."
         ) from None
+
+
+def read_lines(path: Path) -> list[str]:
+    """Read the lines of a file; only a line feed ends one, as other breaks may stand in JSON."""
+    return read_file(path).removesuffix("\n").split("\n")
 
 
 def write_lines(path: Path, items: Sequence[BaseModel]) -> None:

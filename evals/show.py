@@ -10,9 +10,11 @@ from rich.table import Table
 
 from evals.baseline import Blessed
 from evals.compare import Change, Comparison, Held
+from evals.measures.figure import two_digits
 from evals.run import Case
 from evals.sabotage import Trial
 from evals.saved import Summary
+from evals.table import Cell, EngineTable
 
 LISTED = 20
 """How many cases are named in one line."""
@@ -47,6 +49,28 @@ def show_summary(summary: Summary, before: Blessed | None) -> None:
     )
 
 
+def show_engines(found: EngineTable) -> None:
+    """Print the measures of several engines side by side."""
+    table = Table("measure", box=None, pad_edge=False)
+    for engine in found.engines:
+        table.add_column(escape(engine), justify="right")
+    for row in found.rows:
+        table.add_row(row.label, *map(_cell, row.cells))
+    output.print(table)
+    output.print("* better than every other value of its row, beyond the 95% intervals in brackets")
+    if found.differing:
+        output.print(f"These runs differ in more than the engine: {', '.join(found.differing)}")
+
+
+def _cell(cell: Cell) -> str:
+    figure = cell.figure
+    if figure is None:
+        return "-"
+    interval = "" if figure.low is None else f" ({number(figure.low)} to {number(figure.high)})"
+    value = f"{number(figure.value)} {figure.unit}".strip()
+    return f"[bold]* {value}[/]{interval}" if cell.best else f"{value}{interval}"
+
+
 def show_comparison(comparison: Comparison) -> None:
     """Print what changed case by case, the answers of what was lost side by side."""
     for change in comparison.failed:
@@ -76,6 +100,8 @@ def number(value: float | None) -> str:
     """Write a figure's value."""
     if value is None:
         return "-"
+    if 0 < abs(value) < 0.01:
+        return two_digits(value)
     return f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}"
 
 

@@ -26,6 +26,8 @@ def case(name: str, right: bool = True, status: str = "answered", **values: Any)
         "refusal": {"reason": "weak_evidence", "message": "no"} if status == "refused" else None,
         "disagreements": [],
         "citations": [],
+        "engine": "extractive",
+        "timings_ms": {},
     }
     given: dict[str, Any] = {
         "id": name,
@@ -37,6 +39,18 @@ def case(name: str, right: bool = True, status: str = "answered", **values: Any)
         "answer": answer if status != "failed" else None,
     }
     return Case(**{**given, **values})
+
+
+def generated(name: str, engine: str = "model", **values: Any) -> Case:
+    """A case whose answer a language model was asked for."""
+    timings = values.pop("timings_ms", {})
+    own = {key: values.pop(key) for key in ("replayed", "status") if key in values}
+    made = case(name, **own)
+    assert made.answer is not None
+    made.answer["generation"] = {"model": "model", "prompts": "1", **values}
+    made.answer["engine"] = engine
+    made.answer["timings_ms"] = timings
+    return made
 
 
 def measured(*cases: Case) -> dict[str, Figure]:
@@ -160,6 +174,49 @@ def test_latency() -> None:
     assert found["latency_p50"].value == pytest.approx(51)
     assert found["latency_p95"].value == pytest.approx(96)
     assert found["latency_p95"].unit == "ms"
+
+
+def test_what_a_model_costs_is_over_all_questions() -> None:
+    cases = (
+        generated("a", prompt_tokens=900, completion_tokens=100, cost=0.003),
+        generated("b", prompt_tokens=500, completion_tokens=40),  # its price is not known
+        case("c", status="refused"),  # no model was asked
+        case("d", right=False, status="failed"),
+    )
+    found = measured(*cases)
+    assert found["cost"].value == pytest.approx(0.003 / 2)
+    assert (found["cost"].unit, found["cost"].count) == ("USD", 2)
+    assert found["prompt_tokens"].value == pytest.approx(1400 / 3)
+    assert found["completion_tokens"].value == pytest.approx(140 / 3)
+    assert "cost" not in measured(*cases[1:])
+    assert "prompt_tokens" not in measured(*cases[2:])
+
+
+def test_what_became_of_proposed_statements() -> None:
+    found = measured(
+        generated("a", proposed=5, supported=4, repaired=1, dropped=1),
+        generated("b", proposed=3, supported=0, dropped=3, engine="extractive"),
+        generated("c", status="refused"),
+        case("d"),
+    )
+    assert found["supported_at_once"].value == pytest.approx(3 / 8)
+    assert found["repaired"].value == pytest.approx(1 / 8)
+    assert found["dropped"].value == pytest.approx(4 / 8)
+    assert (found["fallback"].value, found["fallback"].count) == (0.5, 2)
+    assert not {"repaired", "fallback", "dropped"} & measured(case("d")).keys()
+
+
+def test_a_run_with_replayed_calls_does_not_say_when_first_statements_came() -> None:
+    live = (
+        generated("a", timings_ms={"first_statement": 250.0, "total": 900.0}),
+        generated("b", timings_ms={"first_statement": 350.0, "total": 900.0}),
+        generated("c", timings_ms={"total": 12.0}),
+    )
+    found = measured(*live)
+    assert (found["first_statement_p50"].value, found["first_statement_p95"].count) == (300, 2)
+    replayed = generated("d", timings_ms={"first_statement": 5.0, "total": 6.0}, replayed=900.0)
+    assert "first_statement_p50" not in measured(*live, replayed)
+    assert "first_statement_p50" not in measured(case("d"))
 
 
 def test_calibration() -> None:

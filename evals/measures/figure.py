@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,11 @@ class Figure(BaseModel):
         if self.value is None:
             return True
         return self.value > other.value if self.better == "lower" else self.value < other.value
+
+    def surely_better_than(self, other: "Figure") -> bool:
+        """Whether the whole interval is better than the whole interval of the same measure."""
+        lower, upper = (self, other) if self.better == "lower" else (other, self)
+        return lower.high is not None and upper.low is not None and lower.high < upper.low
 
 
 def proportion(name: str, hits: int, count: int, better: str = "higher") -> Figure:
@@ -91,6 +97,11 @@ def bootstrapped(
         unit=unit,
         better=better,
     )
+
+
+def two_digits(number: float) -> str:
+    """Write a small number with the two digits that count, never with an exponent."""
+    return f"{Decimal(f'{number:.2g}'):f}"
 
 
 def mean(samples: Values) -> Values:

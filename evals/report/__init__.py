@@ -12,25 +12,16 @@ from evals.baseline import Blessed
 from evals.compare import Comparison, Held, compare, held
 from evals.facts import Expectation
 from evals.measures.calibration import forecasts
-from evals.measures.figure import Figure
+from evals.measures.figure import Figure, two_digits
 from evals.measures.retrieval import DEPTHS
 from evals.measures.risk_coverage import selections
 from evals.report import plots
 from evals.run import Case, Outcome
 from evals.saved import Run
+from evals.table import HEADLINES, REPLAYED, engine_table
 from rag.evidence import default_model
 
 HERE = Path(__file__).parent
-HEADLINES = {
-    "correctness": "Right answers",
-    "citation_exactness": "Citations that are exact",
-    "citation_recall": "Statements supported",
-    "citation_precision": "Citations needed",
-    "groundedness": "Words grounded",
-    "refusal_f1": "Refusal F1",
-    "disagreement_recall": "Disagreements shown",
-    "mrr@10": "Retrieval MRR@10",
-}
 FOLLOWED = ("correctness", "citation_recall", "refusal_f1", "mrr@10")
 """The figures whose history is drawn."""
 
@@ -65,8 +56,16 @@ class Row:
         return sum(self.counts)
 
 
-def render(run: Run, before: Mapping[str, Held], history: Sequence[Blessed]) -> str:
-    """Return the page for a run, compared with the baseline's marks and the blessed runs."""
+def render(
+    run: Run,
+    before: Mapping[str, Held],
+    history: Sequence[Blessed],
+    others: Sequence[Run] = (),
+) -> str:
+    """Return the page for a run, compared with the baseline's marks and the blessed runs.
+
+    Other runs of the same facts stand beside it in a table of engines.
+    """
     comparison = compare(before, held(run.cases))
     figures = {figure.name: figure for figure in run.summary.figures}
     earlier = {f.name: f for f in history[-1].figures} if history else {}
@@ -76,6 +75,8 @@ def render(run: Run, before: Mapping[str, Held], history: Sequence[Blessed]) -> 
         comparison=comparison if before else None,
         headlines=[Headline(HEADLINES[n], figures[n], earlier.get(n)) for n in HEADLINES],
         earlier=earlier,
+        engines=engine_table([run, *others]) if others else None,
+        replayed=REPLAYED,
         drawings=_drawings(run, figures, earlier, history),
         confusion=confusion(run.cases),
         cases=sorted(run.cases, key=lambda case: _place(case, comparison)),
@@ -155,6 +156,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["value"] = _value
+    environment.filters["interval"] = _interval
     environment.filters["plain"] = lambda name: str(name).replace("_", " ")
     return environment
 
@@ -163,6 +165,16 @@ def _value(number: float | None, unit: str = "") -> str:
     """Write a share as a percentage, anything with a unit as it is."""
     if number is None:
         return "–"
+    if unit and 0 < number < 1:
+        return f"{two_digits(number)} {unit}"
     if unit:
         return f"{number:,.0f} {unit}" if number >= 10 else f"{number:.1f} {unit}"
     return f"{100 * number:.1f}%"
+
+
+def _interval(figure: Figure) -> str:
+    """Write an interval, its unit once; nothing where there is none."""
+    if figure.low is None:
+        return ""
+    low = _value(figure.low, figure.unit).removesuffix(f" {figure.unit}")
+    return f"{low} to {_value(figure.high, figure.unit)}"
