@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.facts import Expectation, Fact
 from ingest.types import Article, Span
-from ingest.words import words
+from ingest.words import terms, words
 from rag.types import Answer, Citation, Quote, Statement
 from rag.verdict import judge, tidy
 
@@ -142,7 +142,7 @@ def _needless(statement: Statement, articles: Mapping[str, Article]) -> list[Cit
 
 
 def _repeats(statement: Statement, before: Sequence[Statement]) -> bool:
-    """Whether it has the words of one before, or one of both quotes only what the other does."""
+    """Whether it has the words of one before, or one of both has nothing that the other has not."""
     return any(
         _wording(statement.text) == _wording(other.text)
         or _covers(other, statement)
@@ -152,9 +152,11 @@ def _repeats(statement: Statement, before: Sequence[Statement]) -> bool:
 
 
 def _covers(larger: Statement, smaller: Statement) -> bool:
-    return bool(smaller.citations) and all(
-        any(_within(item, quoted) for quoted in larger.citations) for item in smaller.citations
+    """Whether one has nothing that the other has not: its quotes, and its content words."""
+    quoted = bool(smaller.citations) and all(
+        any(_within(item, other) for other in larger.citations) for item in smaller.citations
     )
+    return quoted and set(terms(smaller.text)) <= set(terms(larger.text))
 
 
 @lru_cache(maxsize=4096)

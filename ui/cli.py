@@ -195,11 +195,9 @@ def prompts() -> None:
     """Show every word that a language model is told."""
     from rag import prompts as told
 
-    shown = {
-        name: getattr(told, name) for name in dir(told) if name.isupper() and name != "VERSION"
-    }
-    output.print(f"[bold]Version {told.VERSION}[/]")
-    for name, text in sorted(shown.items(), key=lambda item: item[0] != "SYSTEM"):
+    output.print(f"[bold]VERSION[/]\n{told.VERSION}")
+    for name in ("SYSTEM", "QUESTION", "PASSAGE", "CONVERSATION", "REPAIR", "FAILED", "SCHEMA"):
+        text = getattr(told, name)
         written = text if isinstance(text, str) else json.dumps(text, indent=2)
         output.print(f"\n[bold]{name}[/]\n{escape(written)}")
 
