@@ -9,15 +9,12 @@ from typing import NamedTuple
 from ingest.errors import ModelError
 from ingest.types import Article
 from rag import prompts
-from rag.model import LanguageModel, Message
+from rag.model import LanguageModel, Message, reply_room
 from rag.reply import Proposal
 from rag.retrieve import Retrieved
 from rag.types import Turn, Verdict
 from rag.verdict import tidy
 
-REPLY_SHARE = 0.25
-"""Share of the context kept for the reply, up to `MOST_REPLY` tokens."""
-MOST_REPLY = 2000
 CONVERSATION_SHARE = 0.25
 """Share of what the question leaves that the conversation may take; the passages get the rest."""
 
@@ -66,7 +63,7 @@ def fit(
         ModelError: not even one sentence fits.
     """
     empty = prompts.QUESTION.format(mark=8 * "0", passages="", conversation="", question=question)
-    room = model.context - _reply_room(model)
+    room = model.context - reply_room(model.context)
     room -= model.count(prompts.SYSTEM) + model.count(empty)
     turns = _newest(history, int(CONVERSATION_SHARE * room), model.count)
     room -= sum(model.count(turn) for turn in turns)
@@ -92,7 +89,7 @@ def again(
 
     They may take half of what is kept for the reply; those beyond that are not asked for again.
     """
-    room = _reply_room(model) // 2
+    room = reply_room(model.context) // 2
     told: list[str] = []
     written: list[dict[str, object]] = []
     for proposal, verdict in failed:
@@ -106,10 +103,6 @@ def again(
     before = Message("assistant", json.dumps({"statements": written}, ensure_ascii=False))
     asked = Message("user", prompts.REPAIR.format(failed="\n".join(told)))
     return prompt._replace(messages=(*prompt.messages, before, asked))
-
-
-def _reply_room(model: LanguageModel) -> int:
-    return min(int(REPLY_SHARE * model.context), MOST_REPLY)
 
 
 def _newest(history: Sequence[Turn], room: int, count: Count) -> list[str]:

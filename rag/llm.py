@@ -24,7 +24,7 @@ import httpx
 from ingest.errors import BadInputError, ModelError
 from ingest.settings import Settings
 from ingest.split import count_tokens
-from rag.model import LanguageModel, Message, Usage
+from rag.model import LanguageModel, Message, Usage, reply_room
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -33,11 +33,12 @@ logger = logging.getLogger(__name__)
 
 CONTEXT = 8192
 """Tokens of context for a model that does not tell its own."""
-MAX_REPLY = 2000
-"""Longest reply asked for, in tokens; a model that does not heed it is cut at `MAX_CHARACTERS`."""
 MAX_CHARACTERS = 24_000
+"""Where a reply is cut that is longer than it may be."""
 RETRIES = 2
 """How often a call that the server turns down for now (429, 5xx) is tried again, by the client."""
+NOTHING_KEPT = httpx.Limits(max_keepalive_connections=0)
+"""No connection stays open between two questions."""
 HEARTBEAT = 0.2
 """Seconds between two signs of life while a model says nothing."""
 _REJECTED = (400, 422)
@@ -209,7 +210,7 @@ class _Provider(NamedTuple):
 def _openai(name: str, settings: Settings) -> LanguageModel:
     module = _extra("openai", "llama_index.llms.openai")
     key = _key(settings, "OPENAI_API_KEY", "openai")
-    llm = module.OpenAI(model=name, api_key=key, **_limits(settings))
+    llm = module.OpenAI(model=name, api_key=key, **_limits(settings), **_connection())
     context = settings.llm_context or _told(lambda: llm.metadata.context_window)
     return LlamaIndexModel(llm, f"openai:{name}", context, settings.llm_timeout, _json_schema)
 
@@ -231,6 +232,7 @@ def _openai_like(name: str, settings: Settings) -> LanguageModel:
         is_chat_model=True,
         context_window=context,
         **_limits(settings),
+        **_connection(),
     )
     return LlamaIndexModel(llm, f"openai-like:{model}", context, settings.llm_timeout, _json_schema)
 
@@ -252,7 +254,7 @@ def _ollama(name: str, settings: Settings) -> LanguageModel:
         request_timeout=settings.llm_timeout,
         context_window=context,
         temperature=0.0,
-        additional_kwargs={"num_predict": MAX_REPLY},
+        additional_kwargs={"num_predict": reply_room(context)},
     )
     return LlamaIndexModel(
         llm, f"ollama:{name}", context, settings.llm_timeout, lambda schema: {"format": schema}
@@ -279,6 +281,7 @@ def _llamacpp(name: str, settings: Settings) -> LanguageModel:
         is_chat_model=True,
         context_window=context,
         **_limits(settings),
+        **_connection(),
     )
     return _Served(llm, f"llamacpp:{path.stem}", context, settings.llm_timeout, server, key)
 
@@ -301,6 +304,7 @@ class _Served(LlamaIndexModel):
             base_url=server.listening_address,
             headers={"Authorization": f"Bearer {key}"},
             trust_env=False,
+            limits=NOTHING_KEPT,
         )
 
     def _count_there(self, text: str) -> int:
@@ -320,10 +324,14 @@ def _json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _limits(settings: Settings) -> dict[str, Any]:
     return {
         "temperature": 0.0,
-        "max_tokens": MAX_REPLY,
+        "max_tokens": reply_room(settings.llm_context or CONTEXT),
         "max_retries": RETRIES,
         "timeout": settings.llm_timeout,
     }
+
+
+def _connection() -> dict[str, Any]:
+    return {"async_http_client": httpx.AsyncClient(limits=NOTHING_KEPT)}
 
 
 def _told(context: Callable[[], int]) -> int:

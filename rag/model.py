@@ -3,6 +3,14 @@
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
+REPLY_SHARE = 0.25
+MOST_REPLY = 2000
+
+
+def reply_room(context: int) -> int:
+    """Return how many tokens of a context are kept for the reply."""
+    return min(int(REPLY_SHARE * context), MOST_REPLY)
+
 
 class Message(NamedTuple):
     """One message to a model."""

