@@ -98,6 +98,7 @@ class Chat:
 
     def __init__(self, ibid: Ibid) -> None:
         self._ibid = ibid
+        self._extractive = ibid.with_model(None).engine
         self._examples = lru_cache(maxsize=1)(self._find_examples)
 
     def header(self) -> str:
@@ -174,7 +175,7 @@ class Chat:
 
     def _is_answered(self, question: str) -> bool:
         try:
-            return self._ibid.engine.ask(question).status == "answered"
+            return self._extractive.ask(question).status == "answered"
         except IbidError:
             return False
 

@@ -182,7 +182,7 @@ def _outcome(answer: Answer) -> str:
             f"{_missing(answer.refusal.missing)}{pointer if answer.nearest else ''}</div>"
         )
     noted = notes(answer.engine, answer.generation)
-    told = "".join(f'<p class="counts">{escape(note)}</p>' for note in noted)
+    told = "".join(f'<p class="note">{escape(note)}</p>' for note in noted)
     sources = len({citation.article_id for citation in answer.citations})
     counts = (
         f"{_count(len(answer.citations), 'quote')} from {_count(sources, 'article')}, "
