@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ingest.words import words
 from rag.align import FOLLOWS, Alignment, Exchange, Slot, align, longest_run, same
+from rag.derivation import derive
 from rag.reading import Kind, Token, read
 
 REPORTING = re.compile(
@@ -145,6 +146,15 @@ class Comparison:
             sum(pair in self._pairs for pair in asked) / max(len(asked), 1),
             max(longest_run(own, keys) for keys in self._sequences) / len(own),
         ]
+
+    @cached_property
+    def departures(self) -> tuple[str, ...]:
+        """Where the statement follows the quotes but says another thing in their words."""
+        faults = derive(self._said, self._tokens, self._is_excused)
+        return tuple(f"{fault.why}: “{fault.word}”" for fault in faults)
+
+    def _is_excused(self, token: Token) -> bool:
+        return False
 
     @cached_property
     def _said(self) -> tuple[Token, ...]:

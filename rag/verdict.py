@@ -85,6 +85,7 @@ def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -
         score = min(score, likely)
         if likely < default_model().threshold or comparison.longest_gap > MAX_GAP:
             reasons.append(_too_little(comparison))
+        reasons += comparison.departures
     return Verdict(supported=not reasons, score=score, reasons=tuple(reasons))
 
 
