@@ -6,7 +6,7 @@ them, in its order but for a phrase moved as a whole or a verb in the passive, a
 the same small words: prepositions, quantifiers, conjunctions, auxiliary verbs, negations.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -19,8 +19,10 @@ from rag.reading import Kind, Token
 from rag.words_of_sense import (
     ADVERBS,
     BREAKING,
+    CONDITIONS,
     CONJUNCTIONS,
     NEUTRAL,
+    PERFECT,
     RELATIVE,
     SAYING,
     SENSE,
@@ -31,6 +33,12 @@ from rag.words_of_sense import (
 OF = "of"
 BY = "by"
 BE = frozenset({"is", "was", "be"})
+
+
+FRAGMENT = 3
+"""Fewer content words than this are no clause of their own."""
+NEAREST = 4
+"""How many quoted sentences that share most words with a clause are compared with it in full."""
 
 
 class Item(NamedTuple):
@@ -47,6 +55,8 @@ class Item(NamedTuple):
     """Whether a relative pronoun does."""
     bare: bool
     """Whether nothing at all does."""
+    pronoun: bool = False
+    """Whether a personal pronoun does."""
 
     @property
     def key(self) -> str:
@@ -66,11 +76,12 @@ def items(tokens: Sequence[Token]) -> tuple[Item, ...]:
     found: list[Item] = []
     small: set[str] = set()
     stopped = joined = relates = False
-    bare = True
+    bare, pronoun = True, False
     last: Token | None = None
     for token in [*tokens, Token("", Kind.WORD, "")]:
         if token.carries and token.key not in SENSE:
-            found.append(Item(token, frozenset(small), stopped, joined, relates, bare))
+            found.append(Item(token, frozenset(small), stopped, joined, relates, bare, pronoun))
+            pronoun = False
             small, stopped, joined, relates, bare = set(), False, False, False, True
         elif token.kind is Kind.BREAK:
             stopped = stopped or token.text not in "“”\"„«»"
@@ -87,6 +98,7 @@ def items(tokens: Sequence[Token]) -> tuple[Item, ...]:
             stopped = stopped or token.key in BREAKING
             joined = joined or token.key in CONJUNCTIONS
             relates = relates or token.key in RELATIVE
+            pronoun = pronoun or token.key in ("he", "she", "it", "they")
         last = token
     return tuple(found)
 
@@ -111,7 +123,11 @@ class Derivation:
         for n, key in enumerate(own):
             if places[n] < 0 and key in keys:
                 options = [place for place, other in enumerate(keys) if other == key]
-                free = [place for place in options if place not in places] or options
+                free = [place for place in options if place not in places]
+                if self.said[n].token.kind is Kind.NAME:
+                    free = free or options
+                if not free:
+                    continue
                 near = places[n - 1] + 1 if n else 0
                 places[n] = min(free, key=lambda place: abs(place - near))
         return places
@@ -132,6 +148,8 @@ class Derivation:
             yield from self._order()
         yield from self._left_out()
         yield from self._unsure()
+        yield from self._conditions()
+        yield from self._sources()
 
     @cached_property
     def _kept(self) -> set[int]:
@@ -140,21 +158,21 @@ class Derivation:
     @cached_property
     def _voice_changed(self) -> bool | None:
         """Whether who acts stands under "by" in one of both only; None where it must not."""
-        changed = False
-        for n, place in enumerate(self.places):
-            if place < 0:
-                continue
-            mine, theirs = BY in self.said[n].small, BY in self.quoted[place].small
-            if mine == theirs:
-                continue
-            changed = True
-            verb = n - 1 if mine else place - 1
-            after = self.places[verb] if mine else _where(self.places, verb)
-            if mine and not (verb >= 0 and after > place):
-                return None
-            if theirs and not mine and not (after is not None and after > n):
-                return None
-        return changed
+        turned = [(n, place) for n, place in enumerate(self.places)
+                  if place >= 0 and (BY in self.said[n].small) != (BY in self.quoted[place].small)]  # fmt: skip
+        if not turned:
+            return False
+        n, place = turned[0]
+        to_passive = BY in self.said[n].small
+        verb = n - 1 if to_passive else _where(self.places, place - 1)
+        if len(turned) > 1 or verb is None or verb < 0 or self.places[verb] < 0:
+            return None
+        after = self.places[verb]
+        passive_here = bool(self.said[verb].small & BE)
+        passive_there = bool(self.quoted[after].small & BE)
+        if passive_here == passive_there or passive_here != to_passive:
+            return None
+        return True if (after > place if to_passive else verb > n) else None
 
     def _small_words(self, *, passive: bool) -> Iterator[Fault]:
         for n, place in enumerate(self.places):
@@ -162,8 +180,12 @@ class Derivation:
                 continue
             mine = self.said[n].small
             needed, allowed = self._around(place)
-            if n == 0 or self.said[n].stopped or self.quoted[place].stopped:
-                needed, mine = needed - {"as"}, mine - {"as"}
+            if n == 0:
+                allowed |= self.quoted[-1].small
+            if not (mine & PERFECT and (needed | allowed) & PERFECT):
+                mine, needed = mine - PERFECT, needed - PERFECT
+            elif mine & PERFECT == (needed | allowed) & PERFECT:
+                mine, needed = mine - PERFECT, needed - PERFECT
             if passive:
                 needed, mine = needed - BE - {BY}, mine - BE - {BY}
             if mine & BE and not mine & BE & allowed and self._is_passive(n):
@@ -174,6 +196,19 @@ class Derivation:
                 yield Fault("dropped", word)
             if OF in mine and OF in needed and self._head(n) is False:
                 yield Fault("of", self.said[n].token.text)
+        yield from self._last_words()
+
+    def _last_words(self) -> Iterator[Fault]:
+        """Yield small words at the end that one of both has: again, so it was, for it."""
+        if not self.places or self.places[-1] < 0:
+            return
+        mine = self.said[-1].small - PERFECT
+        after = self.quoted[self.places[-1] + 1]
+        for word in sorted(mine - after.small - self.quoted[0].small):
+            yield Fault("added", word)
+        if after is self.quoted[-1]:
+            for word in sorted(after.small - mine - self.said[0].small - PERFECT):
+                yield Fault("dropped", word)
 
     def _around(self, place: int) -> tuple[frozenset[str], frozenset[str]]:
         """Return the small words that a quoted word stands under, and those it may stand under."""
@@ -182,6 +217,10 @@ class Derivation:
         at = place
         if self.quoted[place].small or not self.quoted[place].bare:
             needed = self.quoted[place].small
+        if self.quoted[place].joined and not self.quoted[place].small - {"and", "or"}:
+            allowed |= self.quoted[place - 1].small
+            if "between" in self.quoted[place - 1].small and place - 1 not in self._kept:
+                needed |= {"between"}
         while self.quoted[at].bare and at > 0 and not self.quoted[at].stopped:
             at -= 1
             if at in self._kept:
@@ -238,7 +277,9 @@ class Derivation:
         if _longest_fall([p for _, p in order]) > 2:
             yield Fault("order", self.said[order[0][0]].token.text)
         for (a, p), (b, q) in pairwise(order):
-            touching = b == a + 1 and self.said[b].bare and not self.said[b].stopped
+            listed = self.said[b].joined and self.quoted[p].joined and abs(p - q) == 1
+            touching = b == a + 1 and not self.said[b].small - {"and", "or"} and not listed
+            touching = touching and (self.said[b].joined or not self.said[b].stopped)
             if not touching or q > p or self._may_turn(a, p) or self._may_turn(b, q):
                 continue
             if not any(self.quoted[n].stopped for n in range(q + 1, p + 1)):
@@ -297,47 +338,103 @@ class Derivation:
                     return
 
 
-def derive(
-    said: Sequence[Token], quoted: Sequence[Sequence[Token]], excused: Callable[[Token], bool]
-) -> Iterator[Fault]:
-    """Yield where a sentence says something else than the quoted ones it follows."""
+    def _conditions(self) -> Iterator[Fault]:
+        """Yield the conditions that what is kept stands under, left out."""
+        mine = frozenset[str]().union(*(item.small for item in self.said))
+        for place, item in enumerate(self.quoted):
+            for word in sorted((item.small & CONDITIONS) - mine):
+                first, last = place, place
+                while first > 0 and not self.quoted[first].joined:
+                    first -= 1
+                while last + 1 < len(self.quoted) and not self.quoted[last + 1].joined:
+                    last += 1
+                if self._kept & set(range(first, last + 1)):
+                    yield Fault("condition", word)
+
+    def _sources(self) -> Iterator[Fault]:
+        """Yield the words that name at the end who says all before, left out."""
+        last = len(self.quoted) - 2
+        while last > 0 and not self.quoted[last].stopped:
+            last -= 1
+        tail = range(last, len(self.quoted) - 1)
+        if last == 0 or self._kept & set(tail):
+            return
+        for place in tail:
+            if self.quoted[place].key in SAYING:
+                yield Fault("source", self.quoted[place].token.text)
+
+
+def derive(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> Iterator[Fault]:
+    """Yield where a sentence says something else than the quoted ones it is made of."""
     whole = items(said)
     sources = [items(tokens) for tokens in quoted]
     if len(whole) == 1:
         return
-    for clause, source in _clauses(whole, sources):
-        yield from Derivation(clause, source).faults()
-        places = Derivation(clause, source).places
-        for item, place in zip(clause, places, strict=False):
-            if place < 0 and not excused(item.token):
-                yield Fault("elsewhere", item.token.text)
+    before: list[Derivation] = []
+    for clause in _clauses(whole, sources):
+        yield from clause.faults()
+        yield from _strangers(clause, sources)
+        if before:
+            yield from _change(before, clause)
+        before.append(clause)
+
+
+def _strangers(clause: Derivation, sources: Sequence[tuple[Item, ...]]) -> Iterator[Fault]:
+    """Yield words of a clause from elsewhere; a name may stand for the pronoun that opens it."""
+    number = next(n for n, source in enumerate(sources) if source is clause.quoted)
+    named = _subject(sources[number - 1]) if number and clause.quoted[0].pronoun else frozenset()
+    for item, place in zip(clause.said, clause.places, strict=False):
+        first = clause.places.index(min(p for p in clause.places if p >= 0)) if clause.share else 0
+        stands_for = item.key in named and clause.said.index(item) < first
+        if place < 0 and not stands_for:
+            yield Fault("elsewhere", item.token.text)
+
+
+def _subject(source: Sequence[Item]) -> frozenset[str]:
+    """Return the words of the first name of a sentence."""
+    found: list[str] = []
+    for item in source[:-1]:
+        if item.token.text[:1].isupper() and (item.bare or not found):
+            found.append(item.key)
+        elif found:
+            break
+    return frozenset(found)
+
+
+def _change(before: Sequence[Derivation], clause: Derivation) -> Iterator[Fault]:
+    """Yield the word at which a clause goes on with another sentence but not with its subject."""
+    places = [place for place in clause.places if place >= 0]
+    word = clause.said[0].token.text
+    if not places or places[0] == 0 or clause.quoted[places[0]].stopped:
+        return
+    earlier = {item.key for one in before for item in one.said}
+    if not any(item.key in earlier for item in clause.quoted[: places[0]]):
+        yield Fault("subject", word)
 
 
 def _clauses(
     whole: tuple[Item, ...], sources: Sequence[tuple[Item, ...]]
-) -> Iterator[tuple[tuple[Item, ...], tuple[Item, ...]]]:
+) -> Iterator[Derivation]:
     """Yield the parts of a sentence, each with the quoted sentence it is best found in.
 
-    A sentence is taken apart only where no quoted one has all of it.
+    A sentence is taken apart only where no quoted one has all of it, and no part is a fragment.
     """
-    best = _best(whole, sources)
-    if Derivation(whole, best).share == 1:
-        yield whole, best
-        return
     end = whole[-1]
+    found = _best(whole, sources)
+    if found.share == 1:
+        yield found
+        return
     current: list[Item] = []
-    source = best
+    source = found.quoted
     for part in _parts(whole[:-1]):
-        clause = (*part, end)
-        found = Derivation(clause, source)
-        if current and found.share == 1:
-            current += part
-            continue
-        if current:
-            yield (*current, end), source
-        source = _best(clause, sources)
-        current = list(part)
-    yield (*current, end), source
+        fits = Derivation((*part, end), source).share == 1
+        if current and not fits and (len(part) >= FRAGMENT or True):
+            yield Derivation((*current, part[0]._replace(small=frozenset())), source)
+            current = []
+        if not current:
+            source = _best((*part, end), sources).quoted
+        current += part
+    yield Derivation((*current, end), source)
 
 
 def _parts(whole: Sequence[Item]) -> Iterator[list[Item]]:
@@ -351,8 +448,11 @@ def _parts(whole: Sequence[Item]) -> Iterator[list[Item]]:
         yield part
 
 
-def _best(clause: tuple[Item, ...], sources: Sequence[tuple[Item, ...]]) -> tuple[Item, ...]:
-    return max(sources, key=lambda source: (Derivation(clause, source).share, -len(source)))
+def _best(clause: tuple[Item, ...], sources: Sequence[tuple[Item, ...]]) -> Derivation:
+    keys = {item.key for item in clause[:-1]}
+    ranked = sorted(sources, key=lambda source: -sum(item.key in keys for item in source))
+    found = [Derivation(clause, source) for source in ranked[:NEAREST]]
+    return max(found, key=lambda one: (one.share, -len(one.quoted)))
 
 
 def _as_in(token: Token, quoted: Sequence[Item]) -> str:

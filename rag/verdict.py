@@ -81,6 +81,8 @@ def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -
     score = 1.0
     for part in _parts(text):
         comparison = compare(part, quotes, articles)
+        if not comparison.content:
+            reasons.append("it has a sentence that states nothing")
         likely = default_model().score(comparison.features()) if comparison.content else 1.0
         score = min(score, likely)
         if likely < default_model().threshold or comparison.longest_gap > MAX_GAP:

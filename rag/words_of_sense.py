@@ -9,8 +9,8 @@ NEUTRAL = frozenset(
     """
     a an the that which who whom whose and but it its itself he him his himself she her hers herself
     they them their theirs themselves this these those i me my myself we us our ours ourselves you
-    your yours yourself yourselves there here has have had having do does did doing s re ve d m t
-    isn aren wasn weren hasn haven hadn doesn don didn won wouldn shan shouldn couldn mustn what
+    your yours yourself yourselves there here having do does did doing s re ve d m t
+    isn aren wasn weren hasn haven hadn doesn don didn wouldn shan shouldn couldn mustn what
     how too yet also
     """.split()  # noqa: SIM905
 )
@@ -22,7 +22,7 @@ SENSE = {
        "among amid per via around along within beyond except unlike like instead almost nearly "
        "till upon following including throughout onto plus versus amongst behind beside besides near "
        "outside inside either enough fewer".split()},
-    "are": "is", "am": "is", "were": "was", "been": "was", "being": "be", "ll": "will",
+    "are": "is", "have": "has", "am": "is", "were": "was", "been": "was", "being": "be", "ll": "will",
     "shall": "will", "within": "in", "upon": "on", "till": "until", "towards": "toward",
     "'ll": "will", "amid": "during",
 }  # fmt: skip
@@ -74,3 +74,56 @@ UNSURE = frozenset(
     """.split()
 )
 """Words after which a thing is less than a fact, or the opposite of one, by their stems."""
+
+PERFECT = frozenset({"has", "had"})
+"""They may come and go, but not one for the other."""
+
+CONDITIONS = frozenset({"if", "unless", "until"})
+
+_ALIKE = """
+say tell state add note explain report write accord according
+begin start commence
+help assist aid
+buy purchase
+many numerous
+almost nearly
+entire whole
+big large
+show demonstrate
+also too
+because since
+begin began begun
+begin start
+started began
+choose chose chosen select
+happen occur
+near close
+attempt try
+obtain get got
+build construct
+end finish
+finally eventually
+sometimes occasionally
+film movie
+car automobile
+doctor physician
+child children kid
+people persons
+although though
+roughly approximately
+company firm
+programme program
+centre center
+defence defense
+labour labor
+theatre theater
+metre meter
+kilometre kilometer
+organisation organization
+grey gray
+towards toward
+"""
+ALIKE = {}
+for _group in _ALIKE.split("\n"):
+    for _word in _group.split():
+        ALIKE.setdefault(stem(_word), ALIKE.get(stem(_group.split()[0]), stem(_group.split()[0])))

@@ -12,6 +12,9 @@ Rewriting = Callable[[Place], Rewrite | None]
 _NAME = r"[A-Z][a-zà-ÿ]{2,}(?: [A-Z][a-zà-ÿ]{2,})*"
 
 
+_ISE = r"(organ|real|final|modern|recogn|critic|emphas|harmon|author|special|stabil|normal|priorit|legal|neutral|mobil|symbol)"
+
+
 def _paraphrase(kind: str) -> Rewriting:
     def rewrite(place: Place) -> Rewrite | None:
         text = PARAPHRASES[kind](place.text)
@@ -79,7 +82,7 @@ REWRITINGS: dict[str, Rewriting] = {
         (r"; [^;“”\"]+\.$", "."), (r", but [^,;:“”\"()]+\.$", "."),
     ),
     "spelling": _first(
-        (r"iz(e[ds]?|ing|ation)\b", r"is\1"), (r"(?<=[a-z]{3})is(ed|ing|ation)\b", r"iz\1"),
+        (rf"\b{_ISE}iz(e[ds]?|ing|ation)\b", r"\1is\2"), (rf"\b{_ISE}is(e[ds]?|ing|ation)\b", r"\1iz\2"),
         (r"\b(programme|defence|centre)", lambda m: {"programme": "program", "defence": "defense", "centre": "center"}[m[1]]),  # type: ignore[arg-type, index]
         (r"\b(\w+)bor\b", r"\1bour"),
     ),
