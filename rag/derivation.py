@@ -35,8 +35,8 @@ BY = "by"
 BE = frozenset({"is", "was", "be"})
 
 
-FRAGMENT = 3
-"""Fewer content words than this are no clause of their own."""
+NAME_WORDS = 2
+"""How many words of a name or title may stand between what belongs and what it belongs to."""
 NEAREST = 4
 """How many quoted sentences that share most words with a clause are compared with it in full."""
 
@@ -45,18 +45,24 @@ class Item(NamedTuple):
     """A content word with what stands between it and the one before it."""
 
     token: Token
-    small: frozenset[str]
+    small: frozenset[str] = frozenset()
     """The small words before it, in one form each; "of" also for a genitive."""
-    stopped: bool
-    """Whether a break stands before it: a mark, a conjunction, a relative pronoun."""
-    joined: bool
+    closing: frozenset[str] = frozenset()
+    """The small words that stand before the mark before it."""
+    marked: bool = False
+    """Whether a mark stands before it."""
+    stopped: bool = False
+    """Whether a mark, a conjunction or a relative pronoun does."""
+    joined: bool = False
     """Whether a conjunction does."""
-    relates: bool
+    relates: bool = False
     """Whether a relative pronoun does."""
-    bare: bool
-    """Whether nothing at all does."""
     pronoun: bool = False
     """Whether a personal pronoun does."""
+    bare: bool = True
+    """Whether nothing at all does."""
+    genitive: bool = False
+    """Whether it is of a genitive, and not after "of"."""
 
     @property
     def key(self) -> str:
@@ -72,35 +78,53 @@ class Fault(NamedTuple):
 
 
 def items(tokens: Sequence[Token]) -> tuple[Item, ...]:
-    """Return the content words of a text with the small words before each; an end mark is last."""
+    """Return the content words of a text with what stands before each; what ends it is last."""
     found: list[Item] = []
-    small: set[str] = set()
-    stopped = joined = relates = False
-    bare, pronoun = True, False
-    last: Token | None = None
-    for token in [*tokens, Token("", Kind.WORD, "")]:
+    item = Item(_END)
+    last = _END
+    for token in tokens:
         if token.carries and token.key not in SENSE:
-            found.append(Item(token, frozenset(small), stopped, joined, relates, bare, pronoun))
-            pronoun = False
-            small, stopped, joined, relates, bare = set(), False, False, False, True
+            found.append(item._replace(token=token))
+            item = Item(_END)
         elif token.kind is Kind.BREAK:
-            stopped = stopped or token.text not in "“”\"„«»"
-        else:
-            bare = False
-            if token.key == "s" and last and last.carries:
-                found[-1] = found[-1]._replace(small=found[-1].small | {OF})
-            elif token.key == "to" and last and last.key == "accord":
-                pass
-            elif token.key == "s":
-                small.add("is")
-            else:
-                small |= {SENSE.get(token.key, token.key)} - NEUTRAL
-            stopped = stopped or token.key in BREAKING
-            joined = joined or token.key in CONJUNCTIONS
-            relates = relates or token.key in RELATIVE
-            pronoun = pronoun or token.key in ("he", "she", "it", "they")
+            if token.text not in "“”\"„«»":
+                item = item._replace(closing=item.closing | item.small, small=frozenset(),
+                                     marked=True, stopped=True, token=_end(token))  # fmt: skip
+        elif token.key == "s" and last.carries and found:
+            item = item._replace(small=_make_genitive(found), bare=False)
+        elif not (token.key == "to" and last.key == "accord"):
+            item = _with_small(item, token)
         last = token
-    return tuple(found)
+    return (*found, item)
+
+
+_END = Token("", Kind.WORD, "")
+
+
+def _end(token: Token) -> Token:
+    return Token("", Kind.WORD, "?" if "?" in token.text else "")
+
+
+def _with_small(item: Item, token: Token) -> Item:
+    word = "is" if token.key == "s" else SENSE.get(token.key, token.key)
+    return item._replace(
+        small=item.small | ({word} - NEUTRAL),
+        stopped=item.stopped or token.key in BREAKING,
+        joined=item.joined or token.key in CONJUNCTIONS,
+        relates=item.relates or token.key in RELATIVE,
+        pronoun=item.pronoun or token.key in ("he", "she", "it", "they"),
+        bare=False,
+    )
+
+
+def _make_genitive(found: list[Item]) -> frozenset[str]:
+    """Mark the name that ends here as a genitive; return the small words of what it owns."""
+    first = len(found) - 1
+    while first > 0 and found[first].bare and not found[first].marked:
+        first -= 1
+    small = found[first].small
+    found[first] = found[first]._replace(small=frozenset({OF}), genitive=True)
+    return small
 
 
 @dataclass(frozen=True)
@@ -150,6 +174,8 @@ class Derivation:
         yield from self._unsure()
         yield from self._conditions()
         yield from self._sources()
+        if self.quoted[-1].token.text == "?" != self.said[-1].token.text:
+            yield Fault("question", "?")
 
     @cached_property
     def _kept(self) -> set[int]:
@@ -181,7 +207,7 @@ class Derivation:
             mine = self.said[n].small
             needed, allowed = self._around(place)
             if n == 0:
-                allowed |= self.quoted[-1].small
+                allowed |= self.quoted[-1].small | self.quoted[-1].closing | self.quoted[0].closing
             if not (mine & PERFECT and (needed | allowed) & PERFECT):
                 mine, needed = mine - PERFECT, needed - PERFECT
             elif mine & PERFECT == (needed | allowed) & PERFECT:
@@ -199,16 +225,23 @@ class Derivation:
         yield from self._last_words()
 
     def _last_words(self) -> Iterator[Fault]:
-        """Yield small words at the end that one of both has: again, so it was, for it."""
-        if not self.places or self.places[-1] < 0:
-            return
-        mine = self.said[-1].small - PERFECT
-        after = self.quoted[self.places[-1] + 1]
-        for word in sorted(mine - after.small - self.quoted[0].small):
-            yield Fault("added", word)
-        if after is self.quoted[-1]:
-            for word in sorted(after.small - mine - self.said[0].small - PERFECT):
-                yield Fault("dropped", word)
+        """Yield small words that end a clause of one of both: again, so it was, for it."""
+        opening = self.said[0].small | self.said[0].closing | self.quoted[0].small
+        opening |= self.quoted[0].closing | self.quoted[-1].closing | PERFECT
+        if self.said[0].closing - opening_of(self.quoted):
+            yield Fault("added", min(self.said[0].closing - opening_of(self.quoted)))
+        for n, place in enumerate(self.places):
+            if place < 0:
+                continue
+            mine, theirs = _ending(self.said, n), _ending(self.quoted, place)
+            if mine is not None:
+                known = self.quoted[place + 1].small if theirs is None else theirs
+                for word in sorted(mine - known - opening):
+                    yield Fault("added", word)
+            if theirs is not None:
+                said = self.said[n + 1].small if mine is None else mine
+                for word in sorted(theirs - said - opening):
+                    yield Fault("dropped", word)
 
     def _around(self, place: int) -> tuple[frozenset[str], frozenset[str]]:
         """Return the small words that a quoted word stands under, and those it may stand under."""
@@ -245,30 +278,16 @@ class Derivation:
 
     def _head(self, n: int) -> bool | None:
         """Whether what a word belongs to is the same in both; None where that is not known."""
-        place = self.places[n]
-        mine = self._owned(self.said, n)
-        if mine is None or self.places[mine] < 0:
+        mine = _owned(self.said, n)
+        theirs = _owned(self.quoted, self.places[n])
+        if mine is None or theirs is None or self.places[mine] < 0:
             return None
-        theirs: int | None = place
-        while theirs is not None:
-            theirs = self._owned(self.quoted, theirs)
-            if theirs == self.places[mine]:
-                return True
-            if theirs is not None and theirs in self._kept:
-                # a title and a name may stand between
-                return self.quoted[theirs].bare and abs(theirs - self.places[mine]) <= 2
-            if theirs is not None and OF not in self.quoted[theirs].small:
-                return abs(theirs - self.places[mine]) <= 2
-        return None
-
-    @staticmethod
-    def _owned(line: Sequence[Item], n: int) -> int | None:
-        """Return what the word at n belongs to: the one before "of", or after a genitive."""
-        if n + 1 < len(line) - 1 and not line[n + 1].bare and not line[n + 1].small and (
-            OF in line[n].small and not line[n + 1].stopped
-        ) and line[n].bare:
-            return n + 1
-        return n - 1 if n > 0 else (n + 1 if n + 1 < len(line) - 1 else None)
+        while theirs not in self._kept:
+            above = _owned(self.quoted, theirs) if OF in self.quoted[theirs].small else theirs - 1
+            if above is None or above < 0 or self.quoted[theirs].stopped:
+                return None
+            theirs = above
+        return abs(theirs - self.places[mine]) <= NAME_WORDS
 
     def _order(self) -> Iterator[Fault]:
         """Yield what stands in reverse: three words, or two that touch."""
@@ -353,8 +372,11 @@ class Derivation:
 
     def _sources(self) -> Iterator[Fault]:
         """Yield the words that name at the end who says all before, left out."""
+        for place, item in enumerate(self.quoted[:-1]):
+            if item.key == "accord" and place not in self._kept:
+                yield Fault("source", item.token.text)
         last = len(self.quoted) - 2
-        while last > 0 and not self.quoted[last].stopped:
+        while last > 0 and not self.quoted[last].marked:
             last -= 1
         tail = range(last, len(self.quoted) - 1)
         if last == 0 or self._kept & set(tail):
@@ -419,22 +441,34 @@ def _clauses(
 
     A sentence is taken apart only where no quoted one has all of it, and no part is a fragment.
     """
-    end = whole[-1]
     found = _best(whole, sources)
     if found.share == 1:
         yield found
         return
+    parts = list(_parts(whole[:-1]))
     current: list[Item] = []
     source = found.quoted
-    for part in _parts(whole[:-1]):
-        fits = Derivation((*part, end), source).share == 1
-        if current and not fits and (len(part) >= FRAGMENT or True):
-            yield Derivation((*current, part[0]._replace(small=frozenset())), source)
+    for number, part in enumerate(parts):
+        if current and not _goes_on(current, part, source):
+            yield Derivation((*current, _cut(part[0], whole[-1])), source)
             current = []
         if not current:
-            source = _best((*part, end), sources).quoted
+            rest = [item for one in parts[number + 1 :] for item in one]
+            source = _best((*part, whole[-1]), sources, rest).quoted
         current += part
-    yield Derivation((*current, end), source)
+    yield Derivation((*current, whole[-1]), source)
+
+
+def _cut(after: Item, end: Item) -> Item:
+    """Return the end of a clause that goes before a word."""
+    return Item(end.token, closing=after.closing, marked=after.marked, stopped=True, bare=False)
+
+
+def _goes_on(current: Sequence[Item], part: Sequence[Item], source: tuple[Item, ...]) -> bool:
+    """Whether a part is in the same quoted sentence as those before it, at other words."""
+    found = Derivation((*current, *part, Item(_END)), source)
+    places = found.places[len(current) :]
+    return min(places) >= 0 and not set(places) <= set(found.places[: len(current)])
 
 
 def _parts(whole: Sequence[Item]) -> Iterator[list[Item]]:
@@ -448,11 +482,17 @@ def _parts(whole: Sequence[Item]) -> Iterator[list[Item]]:
         yield part
 
 
-def _best(clause: tuple[Item, ...], sources: Sequence[tuple[Item, ...]]) -> Derivation:
+def _best(
+    clause: tuple[Item, ...], sources: Sequence[tuple[Item, ...]], rest: Sequence[Item] = ()
+) -> Derivation:
     keys = {item.key for item in clause[:-1]}
     ranked = sorted(sources, key=lambda source: -sum(item.key in keys for item in source))
     found = [Derivation(clause, source) for source in ranked[:NEAREST]]
-    return max(found, key=lambda one: (one.share, -len(one.quoted)))
+    after = {item.key for item in rest}
+    return max(
+        found,
+        key=lambda one: (one.share, sum(i.key in after for i in one.quoted), -len(one.quoted)),
+    )
 
 
 def _as_in(token: Token, quoted: Sequence[Item]) -> str:
@@ -470,6 +510,29 @@ def _as_in(token: Token, quoted: Sequence[Item]) -> str:
         if token.key in SAYING and key in SAYING:
             return key
     return token.key
+
+
+def opening_of(line: Sequence[Item]) -> frozenset[str]:
+    """Return the small words that a sentence may open with when it is turned."""
+    return line[0].small | line[0].closing | line[-1].small | line[-1].closing
+
+
+def _ending(line: Sequence[Item], n: int) -> frozenset[str] | None:
+    """Return the small words between a word and the mark or end after it; None without one."""
+    after = line[n + 1]
+    if n + 2 == len(line):
+        return after.closing | after.small
+    return after.closing if after.marked else None
+
+
+def _owned(line: Sequence[Item], n: int) -> int | None:
+    """Return what the word at n belongs to: the one before "of", or after a genitive."""
+    if not line[n].genitive:
+        return n - 1 if n > 0 and not line[n].marked else None
+    n += 1
+    while n < len(line) - 1 and line[n].bare:
+        n += 1
+    return n if n < len(line) - 1 else None
 
 
 def _where(places: Sequence[int], place: int) -> int | None:

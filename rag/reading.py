@@ -84,7 +84,7 @@ _NEGATIONS = {
     "not", "n't", "no", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor",
     "without",
 }  # fmt: skip
-_SHORTENED = {"wo": "will", "ca": "can", "sha": "shall"}
+_SHORTENED = {"wo": "will", "sha": "shall"}
 _MODALS = re.compile(
     r"may|might|could|would|should|possibl[ey]|perhaps|probabl[ey]|likely|unlikely|potential(?:ly)?"
     r"|alleged(?:ly)?|supposed(?:ly)?|reported(?:ly)?|appears?|seems?|plan(?:s|ned)?|intends?"
@@ -145,7 +145,8 @@ def _tokens(found: Sequence[re.Match[str]], text: str) -> Iterator[Token]:
             yield Token(year[:2] + end_year, Kind.NUMBER, match.group())
         elif kind == "word":
             denied = place + 1 < len(found) and fold(found[place + 1].group()) in ("n't", "n’t")
-            yield _word(match.group(), opens, denied=denied)
+            if not (denied and fold(match.group()) == "ca"):  # "cannot" is one negation, too
+                yield _word(match.group(), opens, denied=denied)
         elif kind in ("stop", "mark"):
             abbreviates = match.group() == "." and place > 0 and _abbreviates(found[place - 1])
             if abbreviates:
@@ -157,7 +158,7 @@ def _tokens(found: Sequence[re.Match[str]], text: str) -> Iterator[Token]:
 
 
 def _word(raw: str, opens: bool, *, denied: bool = False) -> Token:
-    """Read a word; `denied`: "n't" follows, before which "will" is "wo" and "can" is "ca"."""
+    """Read a word; `denied`: "n't" follows, before which "will" is "wo"."""
     folded = fold(raw).replace("’", "'")
     if denied:
         folded = _SHORTENED.get(folded, folded)

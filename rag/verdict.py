@@ -79,7 +79,7 @@ def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -
         return Verdict(supported=True, score=1)
     reasons = [str(difference) for difference in compare(text, quotes, articles).differences]
     score = 1.0
-    for part in _parts(text):
+    for part in list(_parts(text)) or [text]:
         comparison = compare(part, quotes, articles)
         if not comparison.content:
             reasons.append("it has a sentence that states nothing")

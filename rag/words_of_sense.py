@@ -22,6 +22,8 @@ SENSE = {
        "among amid per via around along within beyond except unlike like instead almost nearly "
        "till upon following including throughout onto plus versus amongst behind beside besides near "
        "outside inside either enough fewer".split()},
+    **{stem(word): "many" for word in ("numerous", "many")},
+    **{stem(word): "only" for word in ("just", "merely", "solely")},
     "are": "is", "have": "has", "am": "is", "were": "was", "been": "was", "being": "be", "ll": "will",
     "shall": "will", "within": "in", "upon": "on", "till": "until", "towards": "toward",
     "'ll": "will", "amid": "during",
@@ -81,17 +83,13 @@ PERFECT = frozenset({"has", "had"})
 CONDITIONS = frozenset({"if", "unless", "until"})
 
 _ALIKE = """
-say tell state add note explain report write accord according
+say says said tell told state add note explain report write wrote written accord according
 begin start commence
 help assist aid
 buy purchase
-many numerous
-almost nearly
 entire whole
 big large
 show demonstrate
-also too
-because since
 begin began begun
 begin start
 started began
@@ -109,7 +107,6 @@ car automobile
 doctor physician
 child children kid
 people persons
-although though
 roughly approximately
 company firm
 programme program
@@ -121,7 +118,6 @@ metre meter
 kilometre kilometer
 organisation organization
 grey gray
-towards toward
 """
 ALIKE = {}
 for _group in _ALIKE.split("\n"):

@@ -126,7 +126,9 @@ def _altered(kind: str) -> Lie:
 
 
 def _names(text: str) -> list[re.Match[str]]:
-    return [m for m in re.finditer(_NAME, text) if m.start()]
+    return [m for m in re.finditer(_NAME, text)
+            if m.start() and text[m.start() - 1] == " " and text[m.start() - 2] not in ".!?:”\""
+            and m.group() not in ("The", "That", "But", "You")]  # fmt: skip
 
 
 def name_of_a_neighbour(place: Place, generator: random.Random) -> Falsehood | None:

@@ -96,7 +96,7 @@ REWRITINGS: dict[str, Rewriting] = {
         (r"\bcannot\b", "can’t"), (r"\bwill not\b", "won’t"), (r"\bwon[’']t\b", "will not"),
     ),
     "plain synonym": _first(
-        (r"\bbegan\b", "started"), (r"\bstarted\b", "began"), (r"\balso\b", "as well"),
+        (r"\bbegan\b", "started"), (r"\bstarted\b", "began"),
         (r"\bhelped\b", "assisted"), (r"\bbig\b", "large"), (r"\bhuge\b", "very large"), (r"\bbuy\b", "purchase"),
         (r"\bregarding\b", "about"), (r"\bsince then\b", "from then on"), (r"\bshowed\b", "demonstrated"),
         (r"\bhowever\b", "but"), (r"\bnumerous\b", "many"), (r"\bmany\b", "numerous"), (r"\bentire\b", "whole"),
