@@ -18,14 +18,17 @@ from rag.align import same
 from rag.reading import Kind, Token
 from rag.words_of_sense import (
     ADVERBS,
+    ALIKE,
     BREAKING,
     CONDITIONS,
     CONJUNCTIONS,
     NEUTRAL,
+    NOUNS,
     PERFECT,
     RELATIVE,
     SAYING,
     SENSE,
+    TAKEN_FOR_TRUE,
     TIMES,
     UNSURE,
 )
@@ -33,6 +36,7 @@ from rag.words_of_sense import (
 OF = "of"
 BY = "by"
 BE = frozenset({"is", "was", "be"})
+WRONG = -1
 
 
 NAME_WORDS = 2
@@ -49,6 +53,8 @@ class Item(NamedTuple):
     """The small words before it, in one form each; "of" also for a genitive."""
     closing: frozenset[str] = frozenset()
     """The small words that stand before the mark before it."""
+    floating: frozenset[str] = frozenset()
+    """Those between two marks, or before the first content word and a mark."""
     marked: bool = False
     """Whether a mark stands before it."""
     stopped: bool = False
@@ -88,8 +94,7 @@ def items(tokens: Sequence[Token]) -> tuple[Item, ...]:
             item = Item(_END)
         elif token.kind is Kind.BREAK:
             if token.text not in "“”\"„«»":
-                item = item._replace(closing=item.closing | item.small, small=frozenset(),
-                                     marked=True, stopped=True, token=_end(token))  # fmt: skip
+                item = _marked(item, token, floats=item.marked or not found)
         elif token.key == "s" and last.carries and found:
             item = item._replace(small=_make_genitive(found), bare=False)
         elif not (token.key == "to" and last.key == "accord"):
@@ -101,8 +106,10 @@ def items(tokens: Sequence[Token]) -> tuple[Item, ...]:
 _END = Token("", Kind.WORD, "")
 
 
-def _end(token: Token) -> Token:
-    return Token("", Kind.WORD, "?" if "?" in token.text else "")
+def _marked(item: Item, token: Token, *, floats: bool) -> Item:
+    before = {"floating" if floats else "closing": item.small}
+    end = Token("", Kind.WORD, "?" if "?" in token.text else "")
+    return item._replace(**before, small=frozenset(), marked=True, stopped=True, token=end)
 
 
 def _with_small(item: Item, token: Token) -> Item:
@@ -137,7 +144,7 @@ class Derivation:
     @cached_property
     def places(self) -> list[int]:
         """Where each word of the clause stands in the quoted sentence; -1: nowhere."""
-        keys = [item.key for item in self.quoted[:-1]]
+        keys = [ALIKE.get(item.key, item.key) for item in self.quoted[:-1]]
         own = [_as_in(item.token, self.quoted[:-1]) for item in self.said[:-1]]
         places = [-1] * len(own)
         for edit in LCSseq.opcodes(own, keys):
@@ -163,13 +170,15 @@ class Derivation:
 
     def faults(self) -> Iterator[Fault]:
         """Yield where the clause says something else than the quoted sentence."""
-        voice = self._voice_changed
-        if voice is None:
+        verb = self.verb_turned
+        if verb == WRONG:
             yield Fault("by", BY)
             return
-        yield from self._small_words(passive=voice)
-        if not voice:
+        yield from self._small_words(passive=verb is not None)
+        if verb is None:
             yield from self._order()
+        elif any(_longest_fall(part) > 2 for part in (self.places[:verb], self.places[verb + 1 :])):
+            yield Fault("order", self.said[verb].token.text)
         yield from self._left_out()
         yield from self._unsure()
         yield from self._conditions()
@@ -182,23 +191,29 @@ class Derivation:
         return {place for place in self.places if place >= 0}
 
     @cached_property
-    def _voice_changed(self) -> bool | None:
-        """Whether who acts stands under "by" in one of both only; None where it must not."""
-        turned = [(n, place) for n, place in enumerate(self.places)
-                  if place >= 0 and (BY in self.said[n].small) != (BY in self.quoted[place].small)]  # fmt: skip
+    def verb_turned(self) -> int | None:
+        """The verb that is passive in one of both only; None without one.
+
+        `WRONG` where what stands under "by" in one of both only is not who acts in the other.
+        """
+        turned = [
+            (n, place)
+            for n, place in enumerate(self.places)
+            if place >= 0 and (BY in self.said[n].small) != (BY in self.quoted[place].small)
+        ]
         if not turned:
-            return False
+            return None
         n, place = turned[0]
         to_passive = BY in self.said[n].small
         verb = n - 1 if to_passive else _where(self.places, place - 1)
         if len(turned) > 1 or verb is None or verb < 0 or self.places[verb] < 0:
-            return None
-        after = self.places[verb]
+            return WRONG
         passive_here = bool(self.said[verb].small & BE)
-        passive_there = bool(self.quoted[after].small & BE)
+        passive_there = bool(self.quoted[self.places[verb]].small & BE)
         if passive_here == passive_there or passive_here != to_passive:
-            return None
-        return True if (after > place if to_passive else verb > n) else None
+            return WRONG
+        turns = self.places[verb] > place if to_passive else verb > n
+        return verb if turns else WRONG
 
     def _small_words(self, *, passive: bool) -> Iterator[Fault]:
         for n, place in enumerate(self.places):
@@ -207,7 +222,9 @@ class Derivation:
             mine = self.said[n].small
             needed, allowed = self._around(place)
             if n == 0:
-                allowed |= self.quoted[-1].small | self.quoted[-1].closing | self.quoted[0].closing
+                allowed |= self.quoted[-1].small | self.quoted[-1].closing | self.quoted[0].floating
+            if (n == 0 or self.said[n].stopped) and self.quoted[place].stopped:
+                needed -= TAKEN_FOR_TRUE
             if not (mine & PERFECT and (needed | allowed) & PERFECT):
                 mine, needed = mine - PERFECT, needed - PERFECT
             elif mine & PERFECT == (needed | allowed) & PERFECT:
@@ -226,21 +243,27 @@ class Derivation:
 
     def _last_words(self) -> Iterator[Fault]:
         """Yield small words that end a clause of one of both: again, so it was, for it."""
-        opening = self.said[0].small | self.said[0].closing | self.quoted[0].small
-        opening |= self.quoted[0].closing | self.quoted[-1].closing | PERFECT
-        if self.said[0].closing - opening_of(self.quoted):
-            yield Fault("added", min(self.said[0].closing - opening_of(self.quoted)))
+        start, end = self.quoted[0], self.quoted[-1]
+        turned = start.small | start.floating | PERFECT
+        opening = turned | end.small | end.closing
+        for word in sorted(self.said[-1].floating - opening - end.floating):
+            yield Fault("added", word)
         for n, place in enumerate(self.places):
             if place < 0:
                 continue
+            own, other = self.said[n], self.quoted[place]
+            known = other.floating | other.small | other.closing
+            for word in sorted(own.floating - known - opening):
+                yield Fault("added", word)
             mine, theirs = _ending(self.said, n), _ending(self.quoted, place)
             if mine is not None:
                 known = self.quoted[place + 1].small if theirs is None else theirs
-                for word in sorted(mine - known - opening):
+                for word in sorted(mine - known - turned):
                     yield Fault("added", word)
             if theirs is not None:
                 said = self.said[n + 1].small if mine is None else mine
-                for word in sorted(theirs - said - opening):
+                fronted = self.said[0].small | self.said[0].floating
+                for word in sorted(theirs - said - fronted - PERFECT):
                     yield Fault("dropped", word)
 
     def _around(self, place: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -290,24 +313,44 @@ class Derivation:
         return abs(theirs - self.places[mine]) <= NAME_WORDS
 
     def _order(self) -> Iterator[Fault]:
-        """Yield what stands in reverse: three words, or two that touch."""
-        order = [(n, p) for n, p in enumerate(self.places)
-                 if p >= 0 and self.said[n].key not in SAYING]  # fmt: skip
+        """Yield what stands in another order, other than as a phrase moved from its start on."""
+        moved = self._moved_dates
+        order = [
+            (n, p)
+            for n, p in enumerate(self.places)
+            if p >= 0 and n not in moved and "accord" not in (self.said[n].key, self.quoted[p].key)
+        ]
         if _longest_fall([p for _, p in order]) > 2:
             yield Fault("order", self.said[order[0][0]].token.text)
+        places = {p for _, p in order}
         for (a, p), (b, q) in pairwise(order):
-            listed = self.said[b].joined and self.quoted[p].joined and abs(p - q) == 1
-            touching = b == a + 1 and not self.said[b].small - {"and", "or"} and not listed
-            touching = touching and (self.said[b].joined or not self.said[b].stopped)
-            if not touching or q > p or self._may_turn(a, p) or self._may_turn(b, q):
+            passed = places & set(range(p + 1, q))
+            if (q > p and not passed) or self._may_turn(a, p) or self._may_turn(b, q):
                 continue
-            if not any(self.quoted[n].stopped for n in range(q + 1, p + 1)):
+            item = self.quoted[q]
+            opens = all(at in self._kept - places for at in range(q))
+            if not opens and not item.stopped and not item.small:
                 yield Fault("order", self.said[b].token.text)
+
+    @property
+    def _moved_dates(self) -> frozenset[int]:
+        """The numbers and dates that open one of both and end the other."""
+        kinds = (Kind.NUMBER, Kind.DATE)
+        size = len(self.said) - 1
+        first = next((n for n in range(size) if self.said[n].token.kind not in kinds), 0)
+        last = next((n for n in reversed(range(size)) if self.said[n].token.kind not in kinds), 0)
+        end = len(self.quoted) - 2
+        opened = {n for n in range(first) if self.places[n] > end - 2}
+        ended = {n for n in range(last + 1, size) if 0 <= self.places[n] < 2}
+        return frozenset(opened | ended)
 
     def _may_turn(self, n: int, place: int) -> bool:
         token = self.said[n].token
         return (
-            token.kind in (Kind.NUMBER, Kind.DATE)
+            (
+                token.kind in (Kind.NUMBER, Kind.DATE)
+                and bool(self.said[n].small | self._own_chain(n))
+            )
             or token.key in TIMES
             or token.text.endswith("ly")
             or self.quoted[place].token.kind is Kind.MODAL
@@ -319,8 +362,10 @@ class Derivation:
             mine = self.said[n]
             if p < 0 or q <= p or mine.stopped:
                 continue
-            run = self.quoted[p + 1 : q]
+            run = [self.quoted[at] for at in range(p + 1, q) if at not in self._kept]
             last = self.quoted[q]
+            if not run and q > p + 1:
+                continue
             if not run:
                 fronted = any(item.small for item in self.said[:n])
                 if last.stopped and not last.joined and not last.relates and not fronted:
@@ -350,7 +395,7 @@ class Derivation:
             if any(own.key in UNSURE for own in self.said if own.key == item.key):
                 continue
             for later in range(place + 1, len(self.quoted) - 1):
-                if self.quoted[later].stopped and not self.quoted[later].relates:
+                if self.quoted[later].marked or self.quoted[later].joined:
                     break
                 if later in self._kept:
                     yield Fault("unsure", item.token.text)
@@ -359,9 +404,12 @@ class Derivation:
 
     def _conditions(self) -> Iterator[Fault]:
         """Yield the conditions that what is kept stands under, left out."""
-        mine = frozenset[str]().union(*(item.small for item in self.said))
+        mine = frozenset[str]().union(
+            *(item.small | item.floating | item.closing for item in self.said)
+        )
         for place, item in enumerate(self.quoted):
-            for word in sorted((item.small & CONDITIONS) - mine):
+            small = item.small | item.floating | item.closing
+            for word in sorted((small & CONDITIONS) - mine):
                 first, last = place, place
                 while first > 0 and not self.quoted[first].joined:
                     first -= 1
@@ -382,8 +430,16 @@ class Derivation:
         if last == 0 or self._kept & set(tail):
             return
         for place in tail:
-            if self.quoted[place].key in SAYING:
+            item = self.quoted[place]
+            if item.key in SAYING and item.token.text.lower() not in NOUNS:
                 yield Fault("source", self.quoted[place].token.text)
+
+
+def is_turned(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> bool:
+    """Whether a clause has in the passive what its quoted sentence has not, or the reverse."""
+    whole = items(said)
+    found = _clauses(whole, [items(tokens) for tokens in quoted]) if len(whole) > 1 else ()
+    return any(clause.verb_turned not in (None, WRONG) for clause in found)
 
 
 def derive(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> Iterator[Fault]:
@@ -498,23 +554,17 @@ def _best(
 def _as_in(token: Token, quoted: Sequence[Item]) -> str:
     """Return the key under which a quoted sentence has a word."""
     keys = [item.key for item in quoted]
-    if token.key in keys:
-        return token.key
+    canonical = ALIKE.get(token.key, token.key)
+    if canonical in [ALIKE.get(key, key) for key in keys]:
+        return canonical
     for key in keys:
         if token.kind is Kind.DATE and key.startswith(f"{token.key}-"):
             return key
         if token.kind is Kind.NUMBER and key[:-1] == token.key and key[-1:] in "$€£¥₽":
             return key
         if token.kind not in (Kind.DATE, Kind.NUMBER) and same(token.key, key):
-            return key
-        if token.key in SAYING and key in SAYING:
-            return key
-    return token.key
-
-
-def opening_of(line: Sequence[Item]) -> frozenset[str]:
-    """Return the small words that a sentence may open with when it is turned."""
-    return line[0].small | line[0].closing | line[-1].small | line[-1].closing
+            return ALIKE.get(key, key)
+    return canonical
 
 
 def _ending(line: Sequence[Item], n: int) -> frozenset[str] | None:

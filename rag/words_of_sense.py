@@ -86,6 +86,7 @@ _ALIKE = """
 say says said tell told state add note explain report write wrote written accord according
 begin start commence
 help assist aid
+many numerous
 buy purchase
 entire whole
 big large
@@ -123,3 +124,8 @@ ALIKE = {}
 for _group in _ALIKE.split("\n"):
     for _word in _group.split():
         ALIKE.setdefault(stem(_word), ALIKE.get(stem(_group.split()[0]), stem(_group.split()[0])))
+
+TAKEN_FOR_TRUE = frozenset({"although", "though", "while", "whereas", "because", "so", "as"})
+"""Conjunctions before what is stated as a fact all the same."""
+NOUNS = frozenset({"state", "states", "report", "reports", "note", "notes"})
+"""Forms of words of saying that may be nouns."""
