@@ -93,7 +93,7 @@ def items(tokens: Sequence[Token]) -> tuple[Item, ...]:
             found.append(item._replace(token=token))
             item = Item(_END)
         elif token.kind is Kind.BREAK:
-            if token.text not in "“”\"„«»":
+            if token.text not in '“”"„«»':
                 item = _marked(item, token, floats=item.marked or not found)
         elif token.key == "s" and last.carries and found:
             item = item._replace(small=_make_genitive(found), bare=False)
@@ -305,7 +305,11 @@ class Derivation:
         theirs = _owned(self.quoted, self.places[n])
         if mine is None or theirs is None or self.places[mine] < 0:
             return None
+        passed: set[int] = set()
         while theirs not in self._kept:
+            if theirs in passed:
+                return None
+            passed.add(theirs)
             above = _owned(self.quoted, theirs) if OF in self.quoted[theirs].small else theirs - 1
             if above is None or above < 0 or self.quoted[theirs].stopped:
                 return None
@@ -328,6 +332,8 @@ class Derivation:
             if (q > p and not passed) or self._may_turn(a, p) or self._may_turn(b, q):
                 continue
             item = self.quoted[q]
+            if q < p and self.said[b].small & BE and not self.quoted[q].small & BE:
+                continue  # a passive that does not name who acts
             opens = all(at in self._kept - places for at in range(q))
             if not opens and not item.stopped and not item.small:
                 yield Fault("order", self.said[b].token.text)
@@ -372,6 +378,8 @@ class Derivation:
                     yield Fault("together", mine.token.text)
                 continue
             inner = any(item.stopped for item in (*run, last))
+            if "".join(item.token.text[:1].lower() for item in run) == last.key:
+                continue  # "the European Union (EU)"
             if last.relates or (inner and not (run[0].stopped or last.joined)):
                 yield Fault("together", mine.token.text)
             elif not inner and run[0].bare and last.bare and not self._may_go(n, run):
@@ -400,7 +408,6 @@ class Derivation:
                 if later in self._kept:
                     yield Fault("unsure", item.token.text)
                     return
-
 
     def _conditions(self) -> Iterator[Fault]:
         """Yield the conditions that what is kept stands under, left out."""
@@ -490,9 +497,7 @@ def _change(before: Sequence[Derivation], clause: Derivation) -> Iterator[Fault]
         yield Fault("subject", word)
 
 
-def _clauses(
-    whole: tuple[Item, ...], sources: Sequence[tuple[Item, ...]]
-) -> Iterator[Derivation]:
+def _clauses(whole: tuple[Item, ...], sources: Sequence[tuple[Item, ...]]) -> Iterator[Derivation]:
     """Yield the parts of a sentence, each with the quoted sentence it is best found in.
 
     A sentence is taken apart only where no quoted one has all of it, and no part is a fragment.

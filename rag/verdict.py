@@ -2,7 +2,8 @@
 
 A statement made of whole quotes, joined by " … ", is supported by construction once its quotes
 re-slice. Any other wording must keep every number, date, name and quotation, the negation, the
-modality and the attribution of its quotes (compare.py), and have enough of their words: a logistic
+modality and the attribution of its quotes (compare.py), be made of their sentences by leaving out
+and moving whole phrases (derivation.py), and have enough of their words: a logistic
 model over four shares, whose weights and threshold stand in `verdict.json` with the data and the
 command they come from. No weight is negative: more of a statement found never speaks against it.
 """
@@ -65,11 +66,18 @@ def tidy(text: str) -> str:
     return " ".join(_LINK.sub(r"\1", text).split())
 
 
-def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -> Verdict:
+def judge(
+    text: str,
+    quotes: Sequence[Quote],
+    articles: Mapping[str, Article],
+    *,
+    paraphrase: bool = False,
+) -> Verdict:
     """Say whether the quotes support a statement; `articles` are those quoted, by id.
 
     The score is 1 for whole quotes; else the probability, by the words alone, that it is supported:
-    that of its least likely sentence.
+    that of its least likely sentence. A `paraphrase` need not be derived from the quotes
+    (derivation.py): that lets most of what people write freely pass, and some of what is false.
     """
     broken = [reason for quote in quotes for reason in _misquotes(quote, articles)]
     if broken or not quotes:
@@ -87,7 +95,8 @@ def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -
         score = min(score, likely)
         if likely < default_model().threshold or comparison.longest_gap > MAX_GAP:
             reasons.append(_too_little(comparison))
-        reasons += comparison.departures
+        if not paraphrase:
+            reasons += comparison.departures
     return Verdict(supported=not reasons, score=score, reasons=tuple(reasons))
 
 

@@ -32,8 +32,12 @@ SENSE = {
 
 CONJUNCTIONS = frozenset({"and", "or", "but", "nor", "yet", "while", "whereas", "although"})
 RELATIVE = frozenset({"who", "which", "whose", "whom", "where"})
-BREAKING = CONJUNCTIONS | RELATIVE | frozenset(
-    "that because if unless when whether since as than before after until though so".split()  # noqa: SIM905
+BREAKING = (
+    CONJUNCTIONS
+    | RELATIVE
+    | frozenset(
+        "that because if unless when whether since as than before after until though so".split()  # noqa: SIM905
+    )
 )
 
 SAYING = frozenset(

@@ -150,9 +150,7 @@ def _judged(kind: str, statement: Falsehood, source: Source) -> Seen:
         passed = judge(statement.text, [quote], {"other": other}).supported
         return Seen(kind, statement, passed, passed)
     few = range(number, number + len(statement.stands_on))
-    many = range(
-        max(0, number - NEIGHBOURS), min(len(article.sentences), number + NEIGHBOURS + 1)
-    )
+    many = range(max(0, number - NEIGHBOURS), min(len(article.sentences), number + NEIGHBOURS + 1))
     return Seen(
         kind,
         statement,

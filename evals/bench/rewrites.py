@@ -59,8 +59,10 @@ def pronoun_named(place: Place) -> Rewrite | None:
 REWRITINGS: dict[str, Rewriting] = {
     **{kind: _paraphrase(kind) for kind in PARAPHRASES},
     "reporting verb": _first(
-        (r"\b(said|added|noted|explained)\b(?! to\b)", "stated"), (r"\bsays\b", "states"),
-        (r"\b(stated|told \w+) that\b", "said that"), (r"\bwrote that\b", "said that"),
+        (r"\b(said|added|noted|explained)\b(?! to\b)", "stated"),
+        (r"\bsays\b", "states"),
+        (r"\b(stated|told \w+) that\b", "said that"),
+        (r"\bwrote that\b", "said that"),
     ),
     "attribution moved": _first(
         (r"^According to ([^,]{3,50}), ([^“\"]+)\.$", r"\2, according to \1."),
@@ -73,33 +75,62 @@ REWRITINGS: dict[str, Rewriting] = {
         (rf"^({_NAME}|The [a-z]+) (?:was|were) (\w+ed) by (the [a-z]+|{_NAME})\b", r"\3 \2 \1"),
     ),
     "connective dropped": _first(
-        (r"^(?:However|Moreover|In addition|Furthermore|Also|Finally|Meanwhile|Indeed|Thus|For example"
-         r"|At the same time|Nevertheless|On the other hand|In fact|Of course), ", ""),
-        (r"^(?:And|But|So|Yet) ", ""), (r", (?:however|for example|in turn|too|of course),? ", " "),
+        (
+            r"^(?:However|Moreover|In addition|Furthermore|Also|Finally|Meanwhile|Indeed|Thus|For example"
+            r"|At the same time|Nevertheless|On the other hand|In fact|Of course), ",
+            "",
+        ),
+        (r"^(?:And|But|So|Yet) ", ""),
+        (r", (?:however|for example|in turn|too|of course),? ", " "),
     ),
     "last clause dropped": _first(
-        (r", (?:while|although|whereas|where|which|who|with|including|as well as) [^,;:“”\"()]+\.$", "."),
-        (r"; [^;“”\"]+\.$", "."), (r", but [^,;:“”\"()]+\.$", "."),
+        (
+            r", (?:while|although|whereas|where|which|who|with|including|as well as) [^,;:“”\"()]+\.$",
+            ".",
+        ),
+        (r"; [^;“”\"]+\.$", "."),
+        (r", but [^,;:“”\"()]+\.$", "."),
     ),
     "spelling": _first(
-        (rf"\b{_ISE}iz(e[ds]?|ing|ation)\b", r"\1is\2"), (rf"\b{_ISE}is(e[ds]?|ing|ation)\b", r"\1iz\2"),
-        (r"\b(programme|defence|centre)", lambda m: {"programme": "program", "defence": "defense", "centre": "center"}[m[1]]),  # type: ignore[arg-type, index]
+        (rf"\b{_ISE}iz(e[ds]?|ing|ation)\b", r"\1is\2"),
+        (rf"\b{_ISE}is(e[ds]?|ing|ation)\b", r"\1iz\2"),
+        (
+            r"\b(programme|defence|centre)",
+            lambda m: {"programme": "program", "defence": "defense", "centre": "center"}[m[1]],
+        ),  # type: ignore[arg-type, index]
         (r"\b(\w+)bor\b", r"\1bour"),
     ),
     "possessive": _first(
-        (rf"\bthe (president|government|leader|capital|army|border|prime minister|head|economy|people|territory|authorities) of ({_NAME})\b", r"\2’s \1"),
-        (rf"({_NAME})[’']s (president|government|leader|capital|army|border|prime minister|economy|people|territory|authorities)\b", r"the \2 of \1"),
+        (
+            rf"\bthe (president|government|leader|capital|army|border|prime minister|head|economy|people|territory|authorities) of ({_NAME})\b",
+            r"\2’s \1",
+        ),
+        (
+            rf"({_NAME})[’']s (president|government|leader|capital|army|border|prime minister|economy|people|territory|authorities)\b",
+            r"the \2 of \1",
+        ),
     ),
     "contraction": _first(
         (r"\b(do|does|did|is|are|was|were|has|have|had|would|could|should) not\b", r"\1n’t"),
         (r"\b(do|does|did|is|are|was|were|has|have|had|would|could|should)n[’']t\b", r"\1 not"),
-        (r"\bcannot\b", "can’t"), (r"\bwill not\b", "won’t"), (r"\bwon[’']t\b", "will not"),
+        (r"\bcannot\b", "can’t"),
+        (r"\bwill not\b", "won’t"),
+        (r"\bwon[’']t\b", "will not"),
     ),
     "plain synonym": _first(
-        (r"\bbegan\b", "started"), (r"\bstarted\b", "began"),
-        (r"\bhelped\b", "assisted"), (r"\bbig\b", "large"), (r"\bhuge\b", "very large"), (r"\bbuy\b", "purchase"),
-        (r"\bregarding\b", "about"), (r"\bsince then\b", "from then on"), (r"\bshowed\b", "demonstrated"),
-        (r"\bhowever\b", "but"), (r"\bnumerous\b", "many"), (r"\bmany\b", "numerous"), (r"\bentire\b", "whole"),
+        (r"\bbegan\b", "started"),
+        (r"\bstarted\b", "began"),
+        (r"\bhelped\b", "assisted"),
+        (r"\bbig\b", "large"),
+        (r"\bhuge\b", "very large"),
+        (r"\bbuy\b", "purchase"),
+        (r"\bregarding\b", "about"),
+        (r"\bsince then\b", "from then on"),
+        (r"\bshowed\b", "demonstrated"),
+        (r"\bhowever\b", "but"),
+        (r"\bnumerous\b", "many"),
+        (r"\bmany\b", "numerous"),
+        (r"\bentire\b", "whole"),
     ),
     "two merged": two_merged,
     "pronoun named": pronoun_named,
