@@ -153,7 +153,7 @@ class Comparison:
     def departures(self) -> tuple[str, ...]:
         """Where the statement follows the quotes but says another thing in their words."""
         faults = derive(self._said, self._tokens)
-        return tuple(f"{fault.why}: “{fault.word}”" for fault in faults)
+        return tuple(map(str, faults))
 
     @cached_property
     def _is_turned(self) -> bool:

@@ -82,6 +82,26 @@ class Fault(NamedTuple):
     why: str
     word: str
 
+    def __str__(self) -> str:
+        return _REASONS[self.why].format(word=self.word)
+
+
+_REASONS = {
+    "added": "it adds “{word}”, which the quotes do not have there",
+    "dropped": "it drops “{word}”, which the quotes have there",
+    "order": "it has the words of its quotes in another order, at “{word}”",
+    "by": "it turns who does something to whom",
+    "of": "“{word}” belongs to something else in the quotes",
+    "together": "the quotes do not have “{word}” of the same thing",
+    "between": "it leaves out “{word}”, on which the rest depends",
+    "unsure": "it drops “{word}”: the quotes do not state it as a fact",
+    "condition": "it drops the condition “{word}”",
+    "source": "it drops who says so: the quotes have “{word}”",
+    "question": "the quotes only ask it",
+    "elsewhere": "“{word}” is not in the quote that has the rest",
+    "subject": "the quotes say it of something else, at “{word}”",
+}
+
 
 def items(tokens: Sequence[Token]) -> tuple[Item, ...]:
     """Return the content words of a text with what stands before each; what ends it is last."""
@@ -107,9 +127,12 @@ _END = Token("", Kind.WORD, "")
 
 
 def _marked(item: Item, token: Token, *, floats: bool) -> Item:
-    before = {"floating" if floats else "closing": item.small}
+    before = item.small
+    closing, floating = (item.closing, before) if floats else (before, item.floating)
     end = Token("", Kind.WORD, "?" if "?" in token.text else "")
-    return item._replace(**before, small=frozenset(), marked=True, stopped=True, token=end)
+    return item._replace(
+        closing=closing, floating=floating, small=frozenset(), marked=True, stopped=True, token=end
+    )
 
 
 def _with_small(item: Item, token: Token) -> Item:
@@ -219,20 +242,7 @@ class Derivation:
         for n, place in enumerate(self.places):
             if place < 0:
                 continue
-            mine = self.said[n].small
-            needed, allowed = self._around(place)
-            if n == 0:
-                allowed |= self.quoted[-1].small | self.quoted[-1].closing | self.quoted[0].floating
-            if (n == 0 or self.said[n].stopped) and self.quoted[place].stopped:
-                needed -= TAKEN_FOR_TRUE
-            if not (mine & PERFECT and (needed | allowed) & PERFECT):
-                mine, needed = mine - PERFECT, needed - PERFECT
-            elif mine & PERFECT == (needed | allowed) & PERFECT:
-                mine, needed = mine - PERFECT, needed - PERFECT
-            if passive:
-                needed, mine = needed - BE - {BY}, mine - BE - {BY}
-            if mine & BE and not mine & BE & allowed and self._is_passive(n):
-                mine -= BE
+            mine, needed, allowed = self._compared(n, place, passive=passive)
             for word in sorted(mine - allowed):
                 yield Fault("added", word)
             for word in sorted(needed - mine - self._own_chain(n)):
@@ -240,6 +250,23 @@ class Derivation:
             if OF in mine and OF in needed and self._head(n) is False:
                 yield Fault("of", self.said[n].token.text)
         yield from self._last_words()
+
+    def _compared(self, n: int, place: int, *, passive: bool) -> tuple[frozenset[str], ...]:
+        """Return the small words a word stands under, those it must and those it may."""
+        mine = self.said[n].small
+        needed, allowed = self._around(place)
+        if n == 0:
+            allowed |= self.quoted[-1].small | self.quoted[-1].closing | self.quoted[0].floating
+        if (n == 0 or self.said[n].stopped) and self.quoted[place].stopped:
+            needed -= TAKEN_FOR_TRUE
+        theirs = (needed | allowed) & PERFECT
+        if not (mine & PERFECT and theirs) or mine & PERFECT == theirs:
+            mine, needed = mine - PERFECT, needed - PERFECT
+        if passive:
+            needed, mine = needed - BE - {BY}, mine - BE - {BY}
+        if mine & BE and not mine & BE & allowed and self._is_passive(n):
+            mine -= BE
+        return mine, needed, allowed
 
     def _last_words(self) -> Iterator[Fault]:
         """Yield small words that end a clause of one of both: again, so it was, for it."""

@@ -74,7 +74,7 @@ def falsehoods(chosen: Sequence[Source]) -> Iterator[Seen]:
         generator = random.Random(f"{SEED} {kind}")  # noqa: S311 not for secrets
         for source in chosen:
             statement = lie(source.place, generator)
-            if statement and not _is_true(statement, source.place):
+            if statement and not _is_true(statement):
                 yield _judged(kind, statement, source)
 
 
@@ -136,7 +136,7 @@ def _cut(article: Article, number: int) -> str:
     return article.text[sentence.start : sentence.end]
 
 
-def _is_true(statement: Falsehood, place: Place) -> bool:
+def _is_true(statement: Falsehood) -> bool:
     """Whether a falsehood is by chance what a sentence nearby says, word for word."""
     own = statement.text.casefold()
     return statement.text != "" and any(own in text.casefold() for text in statement.stands_on)

@@ -12,7 +12,7 @@ Rewriting = Callable[[Place], Rewrite | None]
 _NAME = r"[A-Z][a-zà-ÿ]{2,}(?: [A-Z][a-zà-ÿ]{2,})*"
 
 
-_ISE = r"(organ|real|final|modern|recogn|critic|emphas|harmon|author|special|stabil|normal|priorit|legal|neutral|mobil|symbol)"
+_ISE = r"(organ|real|final|modern|recogn|critic|emphas|harmon|author|special|stabil|normal|priorit|legal|neutral|mobil|symbol)"  # noqa: E501
 
 
 def _paraphrase(kind: str) -> Rewriting:
@@ -76,7 +76,7 @@ REWRITINGS: dict[str, Rewriting] = {
     ),
     "connective dropped": _first(
         (
-            r"^(?:However|Moreover|In addition|Furthermore|Also|Finally|Meanwhile|Indeed|Thus|For example"
+            r"^(?:However|Moreover|In addition|Furthermore|Also|Finally|Meanwhile|Indeed|Thus|For example"  # noqa: E501
             r"|At the same time|Nevertheless|On the other hand|In fact|Of course), ",
             "",
         ),
@@ -85,7 +85,7 @@ REWRITINGS: dict[str, Rewriting] = {
     ),
     "last clause dropped": _first(
         (
-            r", (?:while|although|whereas|where|which|who|with|including|as well as) [^,;:“”\"()]+\.$",
+            r", (?:while|although|whereas|where|which|who|with|including|as well as) [^,;:“”\"()]+\.$",  # noqa: E501
             ".",
         ),
         (r"; [^;“”\"]+\.$", "."),
@@ -97,16 +97,16 @@ REWRITINGS: dict[str, Rewriting] = {
         (
             r"\b(programme|defence|centre)",
             lambda m: {"programme": "program", "defence": "defense", "centre": "center"}[m[1]],
-        ),  # type: ignore[arg-type, index]
+        ),  # type: ignore[arg-type]
         (r"\b(\w+)bor\b", r"\1bour"),
     ),
     "possessive": _first(
         (
-            rf"\bthe (president|government|leader|capital|army|border|prime minister|head|economy|people|territory|authorities) of ({_NAME})\b",
+            rf"\bthe (president|government|leader|capital|army|border|prime minister|head|economy|people|territory|authorities) of ({_NAME})\b",  # noqa: E501
             r"\2’s \1",
         ),
         (
-            rf"({_NAME})[’']s (president|government|leader|capital|army|border|prime minister|economy|people|territory|authorities)\b",
+            rf"({_NAME})[’']s (president|government|leader|capital|army|border|prime minister|economy|people|territory|authorities)\b",  # noqa: E501
             r"the \2 of \1",
         ),
     ),

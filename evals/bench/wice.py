@@ -76,8 +76,9 @@ def run(setting: Setting) -> list[Table]:
 
 NOTE = (
     "True: supported; partially supported counts as not. The verdict is that on a free "
-    "paraphrase; what Ibid states itself must also be derived from its quotes. Its score and its threshold were fitted on the other claims, and its checks come first. The "
-    "other thresholds are those that are best on the other half of these claims."
+    "paraphrase; what Ibid states itself must also be derived from its quotes. Its score and its "
+    "threshold were fitted on the other claims, and its checks come first. The other thresholds "
+    "are those that are best on the other half of these claims."
 )
 
 
