@@ -37,6 +37,7 @@ OF = "of"
 BY = "by"
 BE = frozenset({"is", "was", "be"})
 WRONG = -1
+_VALUES = {Kind.NUMBER, Kind.DATE}
 
 
 NAME_WORDS = 2
@@ -356,7 +357,9 @@ class Derivation:
         places = {p for _, p in order}
         for (a, p), (b, q) in pairwise(order):
             passed = places & set(range(p + 1, q))
-            if (q > p and not passed) or self._may_turn(a, p) or self._may_turn(b, q):
+            kinds = {self.said[a].token.kind, self.said[b].token.kind}
+            may_turn = self._may_turn(a, p) or self._may_turn(b, q)
+            if (q > p and not passed) or (may_turn and not kinds <= _VALUES):
                 continue
             item = self.quoted[q]
             if q < p and self.said[b].small & BE and not self.quoted[q].small & BE:

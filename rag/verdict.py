@@ -28,6 +28,8 @@ JOINT = " … "
 MAX_GAP = 2
 """How many content words in a row no quote may have: more say something of their own. Of WiCE's
 claims that else pass, 69 of the 71 supported have no longer gap, and 36 of the 41 others."""
+MIN_CONTENT = 2
+"""Fewer content words than these state nothing: "[1]", "It is so.\""""
 MAX_NAMED = 6
 """How many missing words a reason names."""
 
@@ -89,7 +91,7 @@ def judge(
     score = 1.0
     for part in list(_parts(text)) or [text]:
         comparison = compare(part, quotes, articles)
-        if not comparison.content:
+        if len(comparison.content) < MIN_CONTENT:
             reasons.append("it has a sentence that states nothing")
         likely = default_model().score(comparison.features()) if comparison.content else 1.0
         score = min(score, likely)
