@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ingest.words import fold
 from rag.reading import Kind, Token
+from rag.words_of_sense import ALIKE
 
 SAME_WORD = 82
 """Least rapidfuzz ratio at which two words, or their stems, count as one spelled in two ways."""
@@ -139,7 +140,9 @@ def longest_run(said: Sequence[str], quoted: Sequence[str]) -> int:
 
 def same(one: str, other: str) -> bool:
     """Whether two keys are one word, in one spelling or in two."""
-    return one == other or (
+    if one == other or ALIKE.get(one, one) == ALIKE.get(other, other):
+        return True
+    return (
         min(len(one), len(other)) > 5
         and one[0] == other[0]
         and one.isalpha()

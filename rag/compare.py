@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ingest.words import words
 from rag.align import FOLLOWS, Alignment, Exchange, Slot, align, longest_run, same
+from rag.derivation import derive, is_turned
 from rag.reading import Kind, Token, read
 
 REPORTING = re.compile(
@@ -34,6 +35,8 @@ _SAYING = re.compile(
     re.I,
 )
 """Words of saying with what is said: alone, "states" and "notes" may be nouns."""
+_GOES_ON = re.compile(r"(?: [\w’'.-]+){0,3}? that\b|[:,] [“\"„]")
+"""After a word of saying: what is said follows, and nothing before is said by the same."""
 _QUOTATION = re.compile(r"[“„\"«]([^“”„\"«»]+)[”“\"»]")
 _ELLIPSIS = re.compile(r"\[?(?:\.\.\.|…)\]?")
 _NEGATING = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
@@ -147,6 +150,16 @@ class Comparison:
         ]
 
     @cached_property
+    def departures(self) -> tuple[str, ...]:
+        """Where the statement follows the quotes but says another thing in their words."""
+        faults = derive(self._said, self._tokens)
+        return tuple(map(str, faults))
+
+    @cached_property
+    def _is_turned(self) -> bool:
+        return is_turned(self._said, self._tokens)
+
+    @cached_property
     def _said(self) -> tuple[Token, ...]:
         return read(self.text)
 
@@ -217,7 +230,7 @@ class Comparison:
                 yield _difference(token, instead.get(token.key))
         for pair in self._exchanges:
             known = not any(token.key in pair.said.key.split() for token in self.missing)
-            if known and pair.said.kind in _KINDS:
+            if known and pair.said.kind in _KINDS and not self._is_turned:
                 yield Difference(_KINDS[pair.said.kind], pair.said.text, pair.quoted.text)
 
     def _quotations(self) -> Iterator[Difference]:
@@ -264,9 +277,18 @@ class Comparison:
                 yield Difference(About.CERTAINTY, token.text)
 
     def _attribution(self) -> Iterator[Difference]:
-        found = _SAYING.search(self.quoted[self._closest].sentence)
-        if found and not REPORTING.search(self.text):
-            yield Difference(About.ATTRIBUTION, found.group())
+        """Yield the word of saying under which the close sentence has what is said here."""
+        sentence = self.quoted[self._closest].sentence
+        if REPORTING.search(self.text):
+            return
+        own = {token.key for token in self.content}
+        for found in _SAYING.finditer(sentence):
+            before = {token.key for token in read(sentence[: found.start()])}
+            after = {token.key for token in read(sentence[found.end() :]) if token.carries}
+            ends = not _GOES_ON.match(sentence, found.end())
+            if ends or own & (after - before):
+                yield Difference(About.ATTRIBUTION, found.group())
+                return
 
     @cached_property
     def _close_sentence(self) -> tuple[Token, ...]:

@@ -84,6 +84,7 @@ _NEGATIONS = {
     "not", "n't", "no", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor",
     "without",
 }  # fmt: skip
+_SHORTENED = {"wo": "will", "sha": "shall"}
 _MODALS = re.compile(
     r"may|might|could|would|should|possibl[ey]|perhaps|probabl[ey]|likely|unlikely|potential(?:ly)?"
     r"|alleged(?:ly)?|supposed(?:ly)?|reported(?:ly)?|appears?|seems?|plan(?:s|ned)?|intends?"
@@ -143,7 +144,9 @@ def _tokens(found: Sequence[re.Match[str]], text: str) -> Iterator[Token]:
             yield Token(year, Kind.NUMBER, year, opens)
             yield Token(year[:2] + end_year, Kind.NUMBER, match.group())
         elif kind == "word":
-            yield _word(match.group(), opens)
+            denied = place + 1 < len(found) and fold(found[place + 1].group()) in ("n't", "n’t")
+            if not (denied and fold(match.group()) == "ca"):  # "cannot" is one negation, too
+                yield _word(match.group(), opens, denied=denied)
         elif kind in ("stop", "mark"):
             abbreviates = match.group() == "." and place > 0 and _abbreviates(found[place - 1])
             if abbreviates:
@@ -154,8 +157,11 @@ def _tokens(found: Sequence[re.Match[str]], text: str) -> Iterator[Token]:
         place += 1
 
 
-def _word(raw: str, opens: bool) -> Token:
+def _word(raw: str, opens: bool, *, denied: bool = False) -> Token:
+    """Read a word; `denied`: "n't" follows, before which "will" is "wo"."""
     folded = fold(raw).replace("’", "'")
+    if denied:
+        folded = _SHORTENED.get(folded, folded)
     if folded in _NEGATIONS or folded == "cannot":
         return Token("not" if folded in ("n't", "cannot") else folded, Kind.NEGATION, raw, opens)
     if _MODALS.fullmatch(folded) and not (raw == "May" and not opens):

@@ -2,7 +2,8 @@
 
 A statement made of whole quotes, joined by " … ", is supported by construction once its quotes
 re-slice. Any other wording must keep every number, date, name and quotation, the negation, the
-modality and the attribution of its quotes (compare.py), and have enough of their words: a logistic
+modality and the attribution of its quotes (compare.py), be made of their sentences by leaving out
+and moving whole phrases (derivation.py), and have enough of their words: a logistic
 model over four shares, whose weights and threshold stand in `verdict.json` with the data and the
 command they come from. No weight is negative: more of a statement found never speaks against it.
 """
@@ -27,6 +28,8 @@ JOINT = " … "
 MAX_GAP = 2
 """How many content words in a row no quote may have: more say something of their own. Of WiCE's
 claims that else pass, 69 of the 71 supported have no longer gap, and 36 of the 41 others."""
+MIN_CONTENT = 2
+"""Fewer content words than these state nothing: "[1]", "It is so.\""""
 MAX_NAMED = 6
 """How many missing words a reason names."""
 
@@ -65,11 +68,18 @@ def tidy(text: str) -> str:
     return " ".join(_LINK.sub(r"\1", text).split())
 
 
-def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -> Verdict:
+def judge(
+    text: str,
+    quotes: Sequence[Quote],
+    articles: Mapping[str, Article],
+    *,
+    paraphrase: bool = False,
+) -> Verdict:
     """Say whether the quotes support a statement; `articles` are those quoted, by id.
 
     The score is 1 for whole quotes; else the probability, by the words alone, that it is supported:
-    that of its least likely sentence.
+    that of its least likely sentence. A `paraphrase` need not be derived from the quotes
+    (derivation.py): that lets most of what people write freely pass, and some of what is false.
     """
     broken = [reason for quote in quotes for reason in _misquotes(quote, articles)]
     if broken or not quotes:
@@ -79,12 +89,16 @@ def judge(text: str, quotes: Sequence[Quote], articles: Mapping[str, Article]) -
         return Verdict(supported=True, score=1)
     reasons = [str(difference) for difference in compare(text, quotes, articles).differences]
     score = 1.0
-    for part in _parts(text):
+    for part in list(_parts(text)) or [text]:
         comparison = compare(part, quotes, articles)
+        if len(comparison.content) < MIN_CONTENT:
+            reasons.append("it has a sentence that states nothing")
         likely = default_model().score(comparison.features()) if comparison.content else 1.0
         score = min(score, likely)
         if likely < default_model().threshold or comparison.longest_gap > MAX_GAP:
             reasons.append(_too_little(comparison))
+        if not paraphrase:
+            reasons += comparison.departures
     return Verdict(supported=not reasons, score=score, reasons=tuple(reasons))
 
 

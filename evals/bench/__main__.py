@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from evals.bench import (
+    adversary,
     altered,
     chunking,
     clapnq,
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[Setting], list[Table]]] = {
     "mtragun": mtragun.run,
     "wice": wice.run,
     "altered": altered.run,
+    "adversary": adversary.run,
     "drafts": drafts.run,
     "qacc": qacc.run,
     "multihoprag": multihoprag.run,
