@@ -100,7 +100,7 @@ def misquoted(quote: Quote, articles: Mapping[str, Article]) -> list[str]:
 def _mark_statement(
     statement: Statement, before: Sequence[Statement], articles: Mapping[str, Article]
 ) -> tuple[list[Finding], StatementMark]:
-    verdict = judge(statement.text, statement.citations, articles)
+    verdict = judge(statement.text, statement.citations, articles, derived=True)
     errors = [(item, misquoted(item, articles)) for item in statement.citations]
     needless = _needless(statement, articles) if verdict.supported else []
     repeats = _repeats(statement, before)
@@ -136,8 +136,10 @@ def _needless(statement: Statement, articles: Mapping[str, Article]) -> list[Cit
         item
         for number, item in enumerate(cited)
         if len(cited) > 1
-        and not judge(statement.text, [item], articles).supported
-        and judge(statement.text, [*cited[:number], *cited[number + 1 :]], articles).supported
+        and not judge(statement.text, [item], articles, derived=True).supported
+        and judge(
+            statement.text, [*cited[:number], *cited[number + 1 :]], articles, derived=True
+        ).supported
     ]
 
 

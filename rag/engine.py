@@ -166,7 +166,7 @@ class _Answering:
                 yield draft
                 continue
             articles = {q.article_id: self._library.article(q.article_id) for q in draft.quotes}
-            verdict = judge(draft.text, draft.quotes, articles)
+            verdict = judge(draft.text, draft.quotes, articles, derived=True)
             if not verdict.supported:
                 continue
             citations = tuple(Citation.numbered(self._number(q), q) for q in draft.quotes)

@@ -175,7 +175,7 @@ class Writing:
         for found in self._evidence(proposal, prompt):
             articles = {place.article.id: place.article for place in found}
             quotes = quotes_of(found)
-            verdict = judge(proposal.text, quotes, articles)
+            verdict = judge(proposal.text, quotes, articles, derived=True)
             if verdict.supported:
                 needed = _needed(proposal.text, quotes, articles)
                 article, numbers = found[0]
@@ -202,7 +202,7 @@ def _needed(
     kept = list(quotes)
     for quote in quotes:
         others = [other for other in kept if other != quote]
-        needless = others and judge(text, others, articles).supported
-        if needless and not judge(text, [quote], articles).supported:
+        needless = others and judge(text, others, articles, derived=True).supported
+        if needless and not judge(text, [quote], articles, derived=True).supported:
             kept = others
     return tuple(kept)

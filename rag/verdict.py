@@ -2,10 +2,14 @@
 
 A statement made of whole quotes, joined by " … ", is supported by construction once its quotes
 re-slice. Any other wording must keep every number, date, name and quotation, the negation, the
-modality and the attribution of its quotes (compare.py), be made of their sentences by leaving out
-and moving whole phrases (derivation.py), and have enough of their words: a logistic
+modality and the attribution of its quotes (compare.py), and have enough of their words: a logistic
 model over four shares, whose weights and threshold stand in `verdict.json` with the data and the
 command they come from. No weight is negative: more of a statement found never speaks against it.
+
+That suits a draft that somebody wrote, but lets through a third of the falsehoods that a language
+model can make of true sentences. What Ibid says itself must also be derived from its quotes, by
+leaving out and moving whole phrases (derivation.py): then three in a thousand are let through
+(python -m evals.bench adversary).
 """
 
 import json
@@ -73,13 +77,13 @@ def judge(
     quotes: Sequence[Quote],
     articles: Mapping[str, Article],
     *,
-    paraphrase: bool = False,
+    derived: bool = False,
 ) -> Verdict:
     """Say whether the quotes support a statement; `articles` are those quoted, by id.
 
     The score is 1 for whole quotes; else the probability, by the words alone, that it is supported:
-    that of its least likely sentence. A `paraphrase` need not be derived from the quotes
-    (derivation.py): that lets most of what people write freely pass, and some of what is false.
+    that of its least likely sentence. What Ibid says itself must be `derived` from the quotes
+    (derivation.py), whoever wrote it; a person's draft may put them freely in other words.
     """
     broken = [reason for quote in quotes for reason in _misquotes(quote, articles)]
     if broken or not quotes:
@@ -97,7 +101,7 @@ def judge(
         score = min(score, likely)
         if likely < default_model().threshold or comparison.longest_gap > MAX_GAP:
             reasons.append(_too_little(comparison))
-        if not paraphrase:
+        if derived:
             reasons += comparison.departures
     return Verdict(supported=not reasons, score=score, reasons=tuple(reasons))
 

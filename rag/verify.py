@@ -72,7 +72,9 @@ def verify(answer: Answer, library: Library) -> Verification:
     articles = _articles(answer, library)
     citations = [_standing(citation, articles) for citation in answer.citations]
     statements = [
-        StatementStanding(text=item.text, verdict=judge(item.text, item.citations, articles))
+        StatementStanding(
+            text=item.text, verdict=judge(item.text, item.citations, articles, derived=True)
+        )
         for item in answer.statements
     ]
     return Verification(

@@ -196,7 +196,8 @@ SOLD = "She sold it to a rival for $40 million in 2005."
 
 def derived(text: str, *sentences: str) -> Verdict:
     article = make_article("a", "a.txt", " ".join(sentences))
-    return judge(text, [quote(sentence, article) for sentence in sentences], {"a": article})
+    quotes = [quote(sentence, article) for sentence in sentences]
+    return judge(text, quotes, {"a": article}, derived=True)
 
 
 @pytest.mark.parametrize(
@@ -268,9 +269,9 @@ def test_what_is_made_of_the_quotes_is_supported(text: str, sentences: list[str]
     assert derived(text, *sentences).reasons == ()
 
 
-def test_a_free_paraphrase_need_not_be_derived() -> None:
+def test_a_draft_in_free_words_need_not_be_derived() -> None:
     text = "Maria Soto said of the rate of the central bank: lowered to 1.75% from 2.5% in 2020."
     article = make_article("a", "a.txt", BANK)
     quotes = [quote(BANK, article)]
-    assert not judge(text, quotes, {"a": article}).supported
-    assert judge(text, quotes, {"a": article}, paraphrase=True).supported
+    assert not judge(text, quotes, {"a": article}, derived=True).supported
+    assert judge(text, quotes, {"a": article}).supported

@@ -147,16 +147,16 @@ def _judged(kind: str, statement: Falsehood, source: Source) -> Seen:
     if statement.stands_on == (source.place.elsewhere,):
         other = make_article("other", "other.txt", statement.stands_on[0])
         quote = Quote.of(other, Span(0, len(other.text)))
-        passed = judge(statement.text, [quote], {"other": other}).supported
+        passed = judge(statement.text, [quote], {"other": other}, derived=True).supported
         return Seen(kind, statement, passed, passed)
     few = range(number, number + len(statement.stands_on))
     many = range(max(0, number - NEIGHBOURS), min(len(article.sentences), number + NEIGHBOURS + 1))
-    return Seen(
-        kind,
-        statement,
-        *(judge(statement.text, _quotes(article, part), {article.id: article}).supported
-          for part in (few, many)),
-    )  # fmt: skip
+    articles = {article.id: article}
+    alone, among_many = (
+        judge(statement.text, _quotes(article, part), articles, derived=True).supported
+        for part in (few, many)
+    )
+    return Seen(kind, statement, alone, among_many)
 
 
 def _quotes(article: Article, numbers: Iterable[int]) -> list[Quote]:

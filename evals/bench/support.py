@@ -8,7 +8,7 @@ from rag.types import Quote, Verdict
 from rag.verdict import judge
 
 
-def verdict_on(claim: str, sentences: Sequence[str], *, paraphrase: bool = False) -> Verdict:
+def verdict_on(claim: str, sentences: Sequence[str], *, derived: bool = False) -> Verdict:
     """Return Ibid's verdict on a claim that quotes every one of these sentences."""
     sentences = [sentence for sentence in sentences if sentence.strip()]
     text = "\n".join(sentences)
@@ -18,4 +18,4 @@ def verdict_on(claim: str, sentences: Sequence[str], *, paraphrase: bool = False
     for sentence in sentences:
         quotes.append(Quote.of(article, Span(start, start + len(sentence))))
         start += len(sentence) + 1
-    return judge(claim, quotes, {article.id: article}, paraphrase=paraphrase)
+    return judge(claim, quotes, {article.id: article}, derived=derived)

@@ -106,9 +106,9 @@ def weigh(record: dict[str, Any], setting: Setting) -> Claim:
     return Claim(
         record["label"] == "supported",
         is_training(record),
-        verdict_on(claim, sentences, paraphrase=True),
-        verdict_on(claim, near, paraphrase=True),
         verdict_on(claim, sentences),
+        verdict_on(claim, near),
+        verdict_on(claim, sentences, derived=True),
         max(shares, default=0.0),
         float(cosines.max(initial=0.0)),
     )
