@@ -95,6 +95,11 @@ class Unit:
         return JOINT.join(tidy(self.article.text[span.start : span.end]) for span in self.spans)
 
     @property
+    def source(self) -> str:
+        """Who says it: the article, and in a speech the sentence that introduces the speaker."""
+        return f"{self.article.id} {self.speaker}"
+
+    @property
     def sentence(self) -> str:
         """The words of the sentence itself."""
         start, end = self.article.sentences[self.number][:2]

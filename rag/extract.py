@@ -47,11 +47,21 @@ def extract(evidence: Evidence) -> Iterator[Draft]:
     are nearer to those that people write so (ROUGE-L on CLAP NQ .527, against .478 by score).
     """
     for candidate in in_reading_order(select(evidence)):
-        unit = candidate.unit
-        quotes = [Quote.of(unit.article, span) for span in unit.spans]
-        quotes += _said_too(unit, evidence.candidates)
-        source = f"{unit.article.id} {unit.speaker}"
-        yield Draft(unit.text, tuple(quotes), unit.sentence, source, candidate.score)
+        yield draft_of(candidate, evidence)
+
+
+def draft_of(candidate: Candidate, evidence: Evidence) -> Draft:
+    """Return a candidate as a statement, on its own quotes and on those that say the same."""
+    unit = candidate.unit
+    quotes = [Quote.of(unit.article, span) for span in unit.spans]
+    quotes += _said_too(unit, evidence.candidates)
+    return Draft(unit.text, tuple(quotes), unit.sentence, unit.source, candidate.score)
+
+
+def worth_showing(evidence: Evidence) -> list[Candidate]:
+    """Return the candidates that come near enough to the best."""
+    best = evidence.candidates[0].score
+    return [c for c in evidence.candidates if c.score >= KEEP_RATIO * best]
 
 
 def _said_too(unit: Unit, candidates: Sequence[Candidate]) -> Iterator[Quote]:
@@ -72,8 +82,7 @@ def _said_too(unit: Unit, candidates: Sequence[Candidate]) -> Iterator[Quote]:
 
 def select(evidence: Evidence) -> list[Candidate]:
     """Return the candidates that make the answer, the best first."""
-    best = evidence.candidates[0].score
-    kept = [c for c in evidence.candidates if c.score >= KEEP_RATIO * best]
+    kept = worth_showing(evidence)
     limit = MAX_STATEMENTS
     if asks_one_thing(evidence.query.text, evidence.query.asked):
         limit = MAX_OF_ONE_FACT

@@ -2,7 +2,8 @@
 
 Of every proposed statement the quotes are looked up in the passages that the model was shown, and
 the verdict decides on the articles' own words. What it rejects goes back to the model once, with
-the reasons; what it rejects then is dropped.
+the reasons; what it rejects then is dropped, and where the sentence that it was to stand on is
+evidence itself, that sentence is shown.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,9 +15,10 @@ from ingest.types import Article
 from ingest.words import words
 from rag import prompts
 from rag.budget import Prompt, again, fit
-from rag.context import Reader
+from rag.context import Reader, Unit
 from rag.evidence import Evidence
-from rag.locate import Place, in_context, places, quotes_of
+from rag.extract import draft_of, worth_showing
+from rag.locate import Place, copied, in_context, places, quotes_of
 from rag.model import LanguageModel, Message, Usage
 from rag.reply import Proposal, Reply
 from rag.retrieve import Retrieved
@@ -54,7 +56,7 @@ class Generator:
     ) -> "Writing":
         """Begin an answer to a question that has evidence."""
         passages = [(articles[p.passage.article_id], p) for p in evidence.passages]
-        return Writing(self, question, history, passages)
+        return Writing(self, question, history, passages, evidence)
 
 
 class Writing:
@@ -66,6 +68,7 @@ class Writing:
         question: str,
         history: Sequence[Turn],
         passages: Sequence[tuple[Article, Retrieved]],
+        evidence: Evidence,
     ) -> None:
         self._model = generator.model
         self._reader = generator.reader
@@ -73,10 +76,12 @@ class Writing:
         self._question = question
         self._history = history
         self._passages = passages
+        self._found = evidence
         self._texts: set[tuple[str, ...]] = set()
         self._failed: list[tuple[Proposal, Verdict]] = []
         self._usages: list[Usage] = []
-        self._proposed = self._supported = self._repaired = 0
+        self._shown: set[Quote] = set()
+        self._proposed = self._supported = self._repaired = self._quoted = 0
         self._left_out: tuple[str, ...] = ()
         self._problem: str | None = None
         self.declined = False
@@ -90,9 +95,11 @@ class Writing:
                 self._supported += isinstance(draft, Draft)
                 yield draft
             if self._failed:
+                failed = [proposal for proposal, _ in self._failed]
                 for draft in self._propose(again(prompt, self._failed, self._model), "repairing"):
                     self._repaired += isinstance(draft, Draft)
                     yield draft
+                yield from self._copied(failed, prompt)
         except ModelError as error:
             self._problem = str(error)
         if not self._supported + self._repaired and not self.declined and not self._problem:
@@ -119,6 +126,7 @@ class Writing:
             supported=supported,
             repaired=self._repaired,
             dropped=self._proposed - supported,
+            quoted=self._quoted,
             left_out=self._left_out,
             problem=self._problem,
         )
@@ -143,6 +151,7 @@ class Writing:
                 draft, verdict = self._draft(proposal, prompt)
                 if verdict.supported:
                     self._texts.add(key)
+                    self._shown.update(draft.quotes)
                     yield draft
                 elif stage == "writing":
                     self._failed.append((proposal, verdict))
@@ -169,6 +178,31 @@ class Writing:
         count = self._model.count
         return Usage(sum(count(message.content) for message in messages), count(reply))
 
+    def _copied(self, failed: Sequence[Proposal], prompt: Prompt) -> Iterator[Draft]:
+        """Yield the sentences that failed statements were to stand on, where they are evidence.
+
+        An answer of which nothing is left gets none: the extractive answer takes its place.
+        """
+        worth = {(c.unit.article.id, c.unit.number): c for c in worth_showing(self._found)}
+        for place in (place for proposal in failed for place in copied(proposal, prompt.passages)):
+            for number in place.numbers:
+                candidate = worth.pop((place.article.id, number), None)
+                room = 0 < self._supported + self._repaired < MAX_STATEMENTS - self._quoted
+                if candidate and room and not self._is_shown(candidate.unit):
+                    draft = draft_of(candidate, self._found)
+                    self._shown.update(draft.quotes)
+                    self._quoted += 1
+                    yield draft
+
+    def _is_shown(self, unit: Unit) -> bool:
+        sentence = unit.article.sentences[unit.number]
+        return any(
+            quote.article_id == unit.article.id
+            and quote.start <= sentence.start
+            and sentence.end <= quote.end
+            for quote in self._shown
+        )
+
     def _draft(self, proposal: Proposal, prompt: Prompt) -> tuple[Draft, Verdict]:
         """Return a proposed statement on the first quotes that support it, else on the best."""
         best: tuple[Draft, Verdict] | None = None
@@ -179,7 +213,7 @@ class Writing:
             if verdict.supported:
                 needed = _needed(proposal.text, quotes, articles)
                 article, numbers = found[0]
-                source = f"{article.id} {self._reader(article).unit(numbers[0]).speaker}"
+                source = self._reader(article).unit(numbers[0]).source
                 return Draft(proposal.text, needed, proposal.text, source), verdict
             if best is None or verdict.score > best[1].score:
                 best = Draft(proposal.text, quotes, proposal.text), verdict

@@ -37,6 +37,8 @@ MAX_CHARACTERS = 24_000
 """Where a reply is cut that is longer than it may be."""
 RETRIES = 2
 """How often a call that the server turns down for now (429, 5xx) is tried again, by the client."""
+CLOSING = 1.0
+"""Seconds at most that giving up a call may take."""
 NOTHING_KEPT = httpx.Limits(max_keepalive_connections=0)
 """No connection stays open between two questions."""
 HEARTBEAT = 0.2
@@ -161,6 +163,7 @@ class _Call:
 
     def __init__(self, pieces: AsyncIterator[str | Usage]) -> None:
         self._queue: queue.SimpleQueue[str | Usage | Exception | None] = queue.SimpleQueue()
+        self._ended = threading.Event()
         self._future = asyncio.run_coroutine_threadsafe(self._read(pieces), _event_loop())
 
     async def _read(self, pieces: AsyncIterator[str | Usage]) -> None:
@@ -170,6 +173,8 @@ class _Call:
             self._queue.put(None)
         except Exception as error:  # noqa: BLE001 raised where the reply is iterated
             self._queue.put(error)
+        finally:
+            self._ended.set()
 
     def __iter__(self) -> Iterator[str | Usage]:
         while True:
@@ -184,7 +189,9 @@ class _Call:
             yield item
 
     def cancel(self) -> None:
-        self._future.cancel()
+        """Give the call up, if it has not ended, and let its connection close."""
+        if self._future.cancel():
+            self._ended.wait(CLOSING)
 
 
 @cache

@@ -51,6 +51,16 @@ def places(proposal: Proposal, shown: Sequence[ShownPassage]) -> Iterator[tuple[
             yield merged(found)
 
 
+def copied(proposal: Proposal, shown: Sequence[ShownPassage]) -> list[Place]:
+    """Return where the words that a model gave for a statement stand just so."""
+    found = (
+        _standing(words, _named(quote, shown), shown)
+        for quote in proposal.quotes
+        for words in _searched_parts(quote)
+    )
+    return [place for place in found if place]
+
+
 def merged(found: Sequence[Place]) -> tuple[Place, ...]:
     """Return one place an article, in the order of their first mention."""
     articles = {place.article.id: place.article for place in found}
@@ -75,15 +85,25 @@ def in_context(found: Sequence[Place], reader: Callable[[Article], Reader]) -> t
 def _places_of(quote: Quoted, shown: Sequence[ShownPassage]) -> Iterator[Place]:
     """Yield where a quote stands, part by part where it leaves words out."""
     named = _named(quote, shown)
-    for words in filter(None, map(_searched, _ELLIPSIS.split(quote.words))):
-        found = next((p for p in (*named, *shown) if words in _plain(p.text)), None)
+    for words in _searched_parts(quote):
+        found = _standing(words, named, shown)
         if found:
-            start = _plain(found.text).index(words)
-            yield _touched(found, start, start + len(words))
+            yield found
         elif named:
             alignment = fuzz.partial_ratio_alignment(words, _plain(named[0].text))
             if alignment:
                 yield _touched(named[0], alignment.dest_start, alignment.dest_end)
+
+
+def _standing(
+    words: str, named: Sequence[ShownPassage], shown: Sequence[ShownPassage]
+) -> Place | None:
+    """Return where words stand just so, in the passage that was named if they do."""
+    for passage in (*named, *shown):
+        start = _plain(passage.text).find(words)
+        if start >= 0:
+            return _touched(passage, start, start + len(words))
+    return None
 
 
 def _named(quote: Quoted, shown: Sequence[ShownPassage]) -> list[ShownPassage]:
@@ -126,7 +146,7 @@ def _plain(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_SAME))
 
 
-def _searched(words: str) -> str:
-    """Return given words as they are looked for; "" where there are none."""
-    plain = " ".join(_plain(words).split()).strip(" \"'")
-    return plain if re.search(r"\w", plain) else ""
+def _searched_parts(quote: Quoted) -> list[str]:
+    """Return given words as they are looked for, part by part where some are left out."""
+    parts = [" ".join(_plain(part).split()) for part in _ELLIPSIS.split(quote.words)]
+    return [part.strip(" \"'") for part in parts if re.search(r"\w", part)]

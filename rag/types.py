@@ -139,8 +139,9 @@ class Generation(_Frozen):
     """What a language model was asked for an answer, and what became of what it wrote.
 
     Of the `proposed` statements, `supported` passed the verdict, `repaired` of these only when the
-    model had been told what was wrong; the others were `dropped`. `left_out` names what the context
-    budget did not let the model see, and `problem` what kept it from writing or finishing the
+    model had been told what was wrong; the others were `dropped`, and in place of some stand
+    `quoted` sentences of the articles, those that they were to stand on. `left_out` names what the
+    context budget did not let the model see, `problem` what kept it from writing or finishing the
     answer. `cost` is in US dollars, None while no price is set.
     """
 
@@ -154,6 +155,7 @@ class Generation(_Frozen):
     supported: int = 0
     repaired: int = 0
     dropped: int = 0
+    quoted: int = 0
     left_out: tuple[str, ...] = ()
     problem: str | None = None
 

@@ -59,7 +59,7 @@ def test_a_supported_statement_is_shown_in_the_models_words(
     assert answer.generation.model_dump() == {
         "model": "openai-like:scripted", "prompts": prompts.VERSION, "calls": 1,
         "prompt_tokens": 1000, "completion_tokens": 100, "cost": None,
-        "proposed": 1, "supported": 1, "repaired": 0, "dropped": 0,
+        "proposed": 1, "supported": 1, "repaired": 0, "dropped": 0, "quoted": 0,
         "left_out": (), "problem": None,
     }  # fmt: skip
 
@@ -228,6 +228,21 @@ def test_what_is_unsupported_twice_is_dropped(ibid: Ibid, model: ScriptedServer)
     assert len(model.requests) == 2
 
 
+def test_in_place_of_what_is_dropped_stands_the_sentence_it_was_to_stand_on(
+    ibid: Ibid, model: ScriptedServer
+) -> None:
+    negotiated = "the set of 28 programmes had been negotiated by the two countries since 2018"
+    model.script = says((TRUE + ".", TRUE), (f"In 39 countries {negotiated}.", negotiated))
+    answer = asking(ibid, model).engine.ask(QUESTION)
+    check_promise(ibid, answer)
+    assert [statement.text for statement in answer.statements] == [
+        TRUE + ".",
+        f"Formerly known as “integration roadmaps”, {negotiated}.",
+    ]
+    assert answer.generation
+    assert (answer.generation.dropped, answer.generation.quoted) == (1, 1)
+
+
 def test_a_model_that_finds_no_answer_makes_a_refusal(ibid: Ibid, model: ScriptedServer) -> None:
     model.script = lambda _: [statements()]
     answer = asking(ibid, model).engine.ask(QUESTION)
@@ -349,10 +364,10 @@ def test_nothing_is_left_out_in_silence(ibid: Ibid, model: ScriptedServer) -> No
     ]  # fmt: skip
     for context in range(1600, 3000, 100):  # until a passage is cut, not left out
         answer = asking(ibid, model, llm_context=context).engine.ask(QUESTION, history)
-        assert answer.generation
-        if len(answer.generation.left_out) == 3:
+        left_out = answer.generation.left_out if answer.generation else ()
+        if len(left_out) == 3:
             break
-    turns, left, cut = answer.generation.left_out
+    turns, left, cut = left_out
     assert turns.endswith(" of 12 earlier turns")
     assert left.endswith(" of 8 passages")
     assert cut.startswith("the end of passage ")

@@ -43,6 +43,8 @@ def notes(engine: str, generation: Generation | None) -> Iterator[str]:
     else:
         dropped = f" {generation.dropped} of the {generation.proposed} statements that it wrote "
         dropped += "did not pass the check and are not shown."
+        if generation.quoted:
+            dropped += " In their place stand sentences of the articles."
         yield f"Written by {generation.model}.{dropped * bool(generation.dropped)}{problem}"
     if generation.left_out:
         yield f"Its context had no room for {', '.join(generation.left_out)}."
