@@ -307,8 +307,14 @@ def test_an_endless_model_is_stopped(ibid: Ibid, model: ScriptedServer) -> None:
         yield '{"statements": ['
         while True:
             yield json.dumps({"quotes": [quote(1, TRUE)], "text": TRUE + "."}) + ", "
+            time.sleep(0.01)
 
-    for script in (same, lambda _: iter(lambda: "word " * 100, None)):
+    def junk(_: str) -> Iterator[str]:
+        while True:
+            yield "word " * 100
+            time.sleep(0.01)
+
+    for script in (same, junk):
         model.gone.clear()
         model.script = script
         answer = asking(ibid, model).engine.ask(QUESTION)
