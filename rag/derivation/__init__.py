@@ -1,0 +1,62 @@
+"""Whether a sentence can be made of quoted ones by leaving out and moving whole phrases.
+
+Who is free in the choice of words can say the opposite with the quotes' own: "A accused B" has the
+words of "B accused A". So a sentence that follows quoted ones must have each clause from one of
+them, in its order but for a phrase moved as a whole or a verb in the passive, and each word under
+the same small words: prepositions, quantifiers, conjunctions, auxiliary verbs, negations.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from rag.derivation.beside import WRONG, Beside
+from rag.derivation.clauses import clauses
+from rag.derivation.fault import Fault
+from rag.derivation.items import BY, items
+from rag.derivation.left_out import conditions, sources, together, unsure
+from rag.derivation.order import longest_fall, order
+from rag.derivation.small_words import small_words
+from rag.derivation.subject import change, strangers
+from rag.reading import Token
+
+__all__ = ["Fault", "derive", "is_turned"]
+
+
+def derive(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> Iterator[Fault]:
+    """Yield where a sentence says something else than the quoted ones it is made of."""
+    whole = items(said)
+    sentences = [items(tokens) for tokens in quoted]
+    if len(whole) == 1:
+        return
+    before: list[Beside] = []
+    for clause in clauses(whole, sentences):
+        yield from _faults(clause)
+        yield from strangers(clause, sentences)
+        if before:
+            yield from change(before, clause)
+        before.append(clause)
+
+
+def _faults(clause: Beside) -> Iterator[Fault]:
+    """Yield where the clause says something else than the quoted sentence."""
+    verb = clause.verb_turned
+    if verb == WRONG:
+        yield Fault("by", BY)
+        return
+    yield from small_words(clause, passive=verb is not None)
+    if verb is None:
+        yield from order(clause)
+    elif any(longest_fall(part) > 2 for part in (clause.places[:verb], clause.places[verb + 1 :])):
+        yield Fault("order", clause.said[verb].token.text)
+    yield from together(clause)
+    yield from unsure(clause)
+    yield from conditions(clause)
+    yield from sources(clause)
+    if clause.quoted[-1].token.text == "?" != clause.said[-1].token.text:
+        yield Fault("question", "?")
+
+
+def is_turned(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> bool:
+    """Whether a clause has in the passive what its quoted sentence has not, or the reverse."""
+    whole = items(said)
+    found = clauses(whole, [items(tokens) for tokens in quoted]) if len(whole) > 1 else ()
+    return any(clause.verb_turned not in (None, WRONG) for clause in found)
