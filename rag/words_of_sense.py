@@ -85,7 +85,7 @@ UNSURE = _stems(
     need needed let allow allowed permit permitted agree agreed decide decided warn warned risk
     danger threat almost nearly roughly approximately virtually practically scarcely hardly
     barely rarely seldom partly partially mostly mainly largely usually sometimes occasionally
-    theoretically ostensibly rarely half-heartedly never seem seems seemed appear appears
+    theoretically ostensibly half-heartedly deputy vice never seem seems seemed appear appears
     appeared
     """
 )

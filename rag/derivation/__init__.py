@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from rag.derivation.beside import WRONG, Beside
 from rag.derivation.clauses import clauses
 from rag.derivation.fault import Fault
-from rag.derivation.items import BY, items
-from rag.derivation.left_out import conditions, sources, together, unsure
+from rag.derivation.forms import forms
+from rag.derivation.implied import implied
+from rag.derivation.items import BY, Item, items
+from rag.derivation.left_out import conditions, limits, sources, together, unsure
 from rag.derivation.order import longest_fall, order
 from rag.derivation.small_words import small_words
 from rag.derivation.subject import change, strangers
@@ -21,12 +23,26 @@ from rag.reading import Token
 __all__ = ["Fault", "derive", "is_turned"]
 
 
-def derive(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> Iterator[Fault]:
-    """Yield where a sentence says something else than the quoted ones it is made of."""
+def derive(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> tuple[Fault, ...]:
+    """Return where a sentence says something else than the quoted ones it is made of.
+
+    None where it can be made of these with one or all of the sentences that they imply.
+    """
     whole = items(said)
-    sentences = [items(tokens) for tokens in quoted]
     if len(whole) == 1:
-        return
+        return ()
+    sentences = [items(tokens) for tokens in quoted]
+    found = tuple(_departures(whole, sentences))
+    if not found:
+        return ()
+    more = [items(tokens) for tokens in implied([tuple(tokens) for tokens in quoted])]
+    for added in [*([one] for one in more), more]:
+        if added and not any(_departures(whole, [*added, *sentences])):
+            return ()
+    return found
+
+
+def _departures(whole: tuple[Item, ...], sentences: Sequence[tuple[Item, ...]]) -> Iterator[Fault]:
     before: list[Beside] = []
     for clause in clauses(whole, sentences):
         yield from _faults(clause)
@@ -50,6 +66,8 @@ def _faults(clause: Beside) -> Iterator[Fault]:
     yield from together(clause)
     yield from unsure(clause)
     yield from conditions(clause)
+    yield from limits(clause)
+    yield from forms(clause)
     yield from sources(clause)
     if clause.quoted[-1].token.text == "?" != clause.said[-1].token.text:
         yield Fault("question", "?")

@@ -18,6 +18,7 @@ _REASONS = {
     "dropped": "it drops “{word}”, which the quotes have there",
     "order": "it has the words of its quotes in another order, at “{word}”",
     "by": "it turns who does something to whom",
+    "form": "“{word}” is another word than the one that the quotes have there",
     "of": "“{word}” belongs to something else in the quotes",
     "together": "the quotes do not have “{word}” of the same thing",
     "between": "it leaves out “{word}”, on which the rest depends",

@@ -9,6 +9,8 @@ from rag.derivation.items import Item
 from rag.reading import Kind
 from rag.words_of_sense import ADVERBS, CONDITIONS, NOUNS, SAYING, UNSURE
 
+AS = "as"
+
 
 def together(clause: Beside) -> Iterator[Fault]:
     """Yield words of the clause that stand together only because of what is left out."""
@@ -75,6 +77,14 @@ def conditions(clause: Beside) -> Iterator[Fault]:
                 last += 1
             if clause.kept & set(range(first, last + 1)):
                 yield Fault("condition", word)
+
+
+def limits(clause: Beside) -> Iterator[Fault]:
+    """Yield "as long as" and "as far as" after what is kept, left out."""
+    for place, (item, after) in enumerate(pairwise(clause.quoted)):
+        bounds = item.key in ("long", "far") and AS in item.small and AS in after.small
+        if bounds and place not in clause.kept and place - 1 in clause.kept:
+            yield Fault("condition", f"as {item.token.text} as")
 
 
 def sources(clause: Beside) -> Iterator[Fault]:
