@@ -66,6 +66,9 @@ ADVERBS = TIMES | _stems(
     """
 )
 
+CONNECTIVES = _stems("therefore thus hence consequently accordingly thereby")
+"""Words that make what they open the outcome of what stands before."""
+
 UNSURE = _stems(
     """
     deny denies denied refuse refused reject rejected doubt doubted fail failed decline declined

@@ -320,6 +320,7 @@ def test_what_the_form_of_a_quote_implies_is_supported(text: str, sentences: lis
         ("The owners sold the university.", ["The owners sold the universe."]),
         ("Sales are necessarily high.", ["Sales are necessary and high."]),
         ("Ola Lind sold the bank. Therefore, the owners closed it.", SALE),
+        ("Therefore, the owners closed it.", ["Therefore, Ola Lind sold the bank.", SALE[1]]),
         ("Ola Lind sold the bank; thus, the owners closed it.", SALE),
         ("Among the programmes are proposals for the creation of common taxes.", [SCHEMES]),
         ("Among the programmes is the creation of a tax committee.", [SCHEMES]),

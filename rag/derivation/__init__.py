@@ -19,6 +19,7 @@ from rag.derivation.order import longest_fall, order
 from rag.derivation.small_words import small_words
 from rag.derivation.subject import change, strangers
 from rag.reading import Token
+from rag.words_of_sense import CONNECTIVES
 
 __all__ = ["Fault", "derive", "is_turned"]
 
@@ -45,6 +46,8 @@ def derive(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> tuple[Fa
 def _departures(whole: tuple[Item, ...], sentences: Sequence[tuple[Item, ...]]) -> Iterator[Fault]:
     before: list[Beside] = []
     for clause in clauses(whole, sentences):
+        if {item.key for item in clause.said[:-1]} <= CONNECTIVES:
+            yield Fault("added", clause.said[0].token.text)
         yield from _faults(clause)
         yield from strangers(clause, sentences)
         if before:
