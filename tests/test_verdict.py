@@ -278,6 +278,8 @@ SCHEMES = (
 )
 REFUSAL = "The minister refused to raise taxes, cut spending and sold the bank to a rival."
 CLAUSE = "The treaty provides for the integration of markets, and the creation of a court failed."
+POLICY = "Norland has an ability to influence Estrian domestic and foreign policy."
+NESTED = "The treaty provides for the reform of legislation, introduction of a tax, and peace."
 LISTED = "The union wants to sell gas, travel abroad, work or strike for better wages."
 MAYOR_LEE = "Ann Lee, deputy mayor of Lindow, believes that the port needs help."
 LATE = "Ola Lind, head of the bank, died in 1987."
@@ -297,7 +299,6 @@ OPENED = "November 4, 2021 at a meeting in Tarn the ministers signed a treaty."
     ("text", "sentences"),
     [
         ("The two countries plan to form joint gas markets.", [PLANS]),
-        ("The two countries plan to raise taxes.", [PLANS]),
         ("Among the programmes are proposals for the creation of a tax committee.", [SCHEMES]),
         ("Among the programmes are proposals for harmonisation of taxes.", [SCHEMES]),
         ("Ann Lee is deputy mayor of Lindow.", [MAYOR_LEE]),
@@ -316,6 +317,7 @@ def test_what_the_form_of_a_quote_implies_is_supported(text: str, sentences: lis
     ("text", "sentences"),
     [
         ("The two countries plan to form joint banks.", [PLANS]),
+        ("Norland has an ability to foreign policy.", [POLICY]),
         ("The owners kept the shops.", ["The owners kept the shops as long as possible."]),
         ("The owners sold the university.", ["The owners sold the universe."]),
         ("Sales are necessarily high.", ["Sales are necessary and high."]),
@@ -327,6 +329,7 @@ def test_what_the_form_of_a_quote_implies_is_supported(text: str, sentences: lis
         ("The minister refused to cut spending.", [REFUSAL]),
         ("The minister refused to sell the bank to a rival.", [REFUSAL]),
         ("The treaty provides for the creation of a court.", [CLAUSE]),
+        ("The treaty provides for the reform of introduction of a tax.", [NESTED]),
         ("The union wants to strike for better wages.", [LISTED]),
         ("Per Holm is deputy mayor of Lindow.", [MAYOR_LEE]),
         ("Ann Lee is mayor of Lindow.", [MAYOR_LEE]),

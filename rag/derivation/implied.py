@@ -15,7 +15,7 @@ from rag.words_of_sense import SAYING, TIMES
 Sentence = tuple[Token, ...]
 
 _ACTION = re.compile(r"\w+(?:[ts]ion|ment|[ae]nce)s?")
-_INTRODUCING = frozenset("for of on about".split())  # noqa: SIM905
+_INTRODUCING = frozenset("for on about".split())  # noqa: SIM905
 _ENDS_LIST = frozenset(
     """
     or nor but no never that because if unless when whether since than as before after until
@@ -90,8 +90,9 @@ def _verbs_of_list(sentence: Sentence) -> Iterator[Sentence]:
         if token.key == "to" and _is_plain(sentence[start + 1]):
             for place in _elements(sentence, start + 2):
                 verb, after = sentence[place], sentence[place + 1 : place + 2]
+                apart = sentence[place - 1].text == "," or sentence[place - 2].text == ","
                 takes_object = after and (after[0].carries or after[0].key in _DETERMINERS)
-                if _is_plain(verb) and takes_object:
+                if apart and _is_plain(verb) and takes_object:
                     yield (*sentence[: start + 1], *sentence[place:])
 
 
@@ -109,7 +110,8 @@ def _nouns_of_list(sentence: Sentence) -> Iterator[Sentence]:
     """Yield "for the creation of C" of "for the formation of A and creation of C"."""
     for start, token in enumerate(sentence[:-2]):
         first = start + 1 + (sentence[start + 1].key in _DETERMINERS)
-        if token.key in _INTRODUCING and _is_action(sentence[first]):
+        parallel = start > 0 and _is_action(sentence[start - 1])
+        if token.key in _INTRODUCING and _is_action(sentence[first]) and not parallel:
             for place in _elements(sentence, first + 1):
                 noun = place + (sentence[place].key in _DETERMINERS)
                 if noun < len(sentence) and _is_action(sentence[noun]):
