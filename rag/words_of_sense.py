@@ -21,53 +21,12 @@ NEUTRAL = frozenset(
 )
 """Small words that may come and go."""
 
-_OTHER_SMALL = [
-    "many",
-    "several",
-    "every",
-    "much",
-    "less",
-    "least",
-    "since",
-    "despite",
-    "although",
-    "though",
-    "whether",
-    "toward",
-    "towards",
-    "among",
-    "amid",
-    "per",
-    "via",
-    "around",
-    "along",
-    "within",
-    "beyond",
-    "except",
-    "unlike",
-    "like",
-    "instead",
-    "almost",
-    "nearly",
-    "till",
-    "upon",
-    "following",
-    "including",
-    "throughout",
-    "onto",
-    "plus",
-    "versus",
-    "amongst",
-    "behind",
-    "beside",
-    "besides",
-    "near",
-    "outside",
-    "inside",
-    "either",
-    "enough",
-    "fewer",
-]
+_OTHER_SMALL = """
+    many several every much less least since despite although though whether toward towards
+    among amid per via around along within beyond except unlike like instead almost nearly till
+    upon following including throughout onto plus versus amongst behind beside besides near
+    outside inside either enough fewer
+""".split()  # noqa: SIM905
 
 SENSE = {
     **{stem(word): word for word in _OTHER_SMALL},
@@ -107,6 +66,9 @@ ADVERBS = TIMES | _stems(
     """
 )
 
+CONNECTIVES = _stems("therefore thus hence consequently accordingly thereby")
+"""Words that make what they open the outcome of what stands before."""
+
 UNSURE = _stems(
     """
     deny denies denied refuse refused reject rejected doubt doubted fail failed decline declined
@@ -126,7 +88,7 @@ UNSURE = _stems(
     need needed let allow allowed permit permitted agree agreed decide decided warn warned risk
     danger threat almost nearly roughly approximately virtually practically scarcely hardly
     barely rarely seldom partly partially mostly mainly largely usually sometimes occasionally
-    theoretically ostensibly rarely half-heartedly never seem seems seemed appear appears
+    theoretically ostensibly half-heartedly deputy vice never seem seems seemed appear appears
     appeared
     """
 )
@@ -138,46 +100,19 @@ PERFECT = frozenset({"has", "had"})
 CONDITIONS = frozenset({"if", "unless", "until"})
 
 _ALIKE = """
-say says said tell told state add note explain report write wrote written accord according
-begin start commence
-help assist aid
-many numerous
-buy purchase
-entire whole
-big large
-show demonstrate
-begin began begun
-begin start
-started began
-choose chose chosen select
-happen occur
-near close
-attempt try
-obtain get got
-build construct
-end finish
-finally eventually
-sometimes occasionally
-film movie
-car automobile
-doctor physician
-child children kid
-people persons
-roughly approximately
-company firm
-programme program
-centre center
-defence defense
-labour labor
-theatre theater
-metre meter
-kilometre kilometer
-organisation organization
-grey gray
+    say says said tell told state add note explain report write wrote written accord according /
+    begin start commence / help assist aid / many numerous / buy purchase / entire whole /
+    big large / show demonstrate / begin began begun / begin start / started began /
+    choose chose chosen select / happen occur / near close / attempt try / obtain get got /
+    build construct / end finish / finally eventually / sometimes occasionally / film movie /
+    car automobile / doctor physician / child children kid / people persons /
+    roughly approximately / company firm / programme program / centre center / defence defense /
+    labour labor / theatre theater / metre meter / kilometre kilometer /
+    organisation organization / grey gray
 """
 ALIKE: dict[str, str] = {}
 """Words that may stand for each other, by their stems, and the one that stands for all."""
-for _group in _ALIKE.split("\n"):
+for _group in _ALIKE.split("/"):
     for _word in _group.split():
         ALIKE.setdefault(stem(_word), ALIKE.get(stem(_group.split()[0]), stem(_group.split()[0])))
 

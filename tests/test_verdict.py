@@ -269,6 +269,87 @@ def test_what_is_made_of_the_quotes_is_supported(text: str, sentences: list[str]
     assert derived(text, *sentences).reasons == ()
 
 
+PLANS = (
+    "The two countries plan to integrate their banks and raise taxes, form joint gas markets, etc."
+)
+SCHEMES = (
+    "Among the programmes are proposals for the formation of common policy, harmonisation of "
+    "taxes, and the creation of a tax committee."
+)
+REFUSAL = "The minister refused to raise taxes, cut spending and sold the bank to a rival."
+CLAUSE = "The treaty provides for the integration of markets, and the creation of a court failed."
+POLICY = "Norland has an ability to influence Estrian domestic and foreign policy."
+NESTED = "The treaty provides for the reform of legislation, introduction of a tax, and peace."
+LISTED = "The union wants to sell gas, travel abroad, work or strike for better wages."
+MAYOR_LEE = "Ann Lee, deputy mayor of Lindow, believes that the port needs help."
+LATE = "Ola Lind, head of the bank, died in 1987."
+ASIDE = "Ann Lee, says Per Holm, has sold the bank to a rival."
+CLOSED = "Taxes rose last year, so the owners closed the shops."
+SO_DID = "Taxes rose last year, so did the wages of the teachers."
+LIND = "Ola Lind has not sold the bank because of the law."
+HOPES = "In addition, he still hopes to win the election."
+OWNED = "Ola Lind’s rival has not sold the bank because of the law."
+SIGNED = "In May 2020 Norland and Estria signed in Tarn a treaty of friendship."
+CONTRAST = "Lee noted that Lind is not popular, in contrast with what the papers say."
+SALE = ["Ola Lind sold the bank.", "The owners closed it."]
+OPENED = "November 4, 2021 at a meeting in Tarn the ministers signed a treaty."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("The two countries plan to form joint gas markets.", [PLANS]),
+        ("Among the programmes are proposals for the creation of a tax committee.", [SCHEMES]),
+        ("Among the programmes are proposals for harmonisation of taxes.", [SCHEMES]),
+        ("Ann Lee is deputy mayor of Lindow.", [MAYOR_LEE]),
+        ("The owners closed the shops because taxes rose last year.", [CLOSED]),
+        ("In addition, Ola Lind still hopes to win the election.", [LIND, HOPES]),
+        ("Norland and Estria signed a treaty of friendship in Tarn in May 2020.", [SIGNED]),
+        ("Lee noted that Lind is not popular.", [CONTRAST]),
+        ("On November 4, 2021, at a meeting in Tarn, the ministers signed a treaty.", [OPENED]),
+    ],
+)
+def test_what_the_form_of_a_quote_implies_is_supported(text: str, sentences: list[str]) -> None:
+    assert derived(text, *sentences).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("The two countries plan to form joint banks.", [PLANS]),
+        ("Norland has an ability to foreign policy.", [POLICY]),
+        ("The owners kept the shops.", ["The owners kept the shops as long as possible."]),
+        ("The owners sold the university.", ["The owners sold the universe."]),
+        ("Sales are necessarily high.", ["Sales are necessary and high."]),
+        ("Ola Lind sold the bank. Therefore, the owners closed it.", SALE),
+        ("Therefore, the owners closed it.", ["Therefore, Ola Lind sold the bank.", SALE[1]]),
+        ("Ola Lind sold the bank; thus, the owners closed it.", SALE),
+        ("Among the programmes are proposals for the creation of common taxes.", [SCHEMES]),
+        ("Among the programmes is the creation of a tax committee.", [SCHEMES]),
+        ("The minister refused to cut spending.", [REFUSAL]),
+        ("The minister refused to sell the bank to a rival.", [REFUSAL]),
+        ("The treaty provides for the creation of a court.", [CLAUSE]),
+        ("The treaty provides for the reform of introduction of a tax.", [NESTED]),
+        ("The union wants to strike for better wages.", [LISTED]),
+        ("Per Holm is deputy mayor of Lindow.", [MAYOR_LEE]),
+        ("Ann Lee is mayor of Lindow.", [MAYOR_LEE]),
+        ("Ann Lee was deputy mayor of Lindow.", [MAYOR_LEE]),
+        ("Lindow is deputy mayor of Ann Lee.", [MAYOR_LEE]),
+        ("Ola Lind is head of the bank.", [LATE]),
+        ("Ann Lee is Per Holm.", [ASIDE]),
+        ("Taxes rose last year because the owners closed the shops.", [CLOSED]),
+        ("The wages of the teachers because taxes rose last year.", [SO_DID]),
+        ("In addition, Ola Lind still hopes to win the election.", [OWNED, HOPES]),
+        ("In addition, Ola Lind hopes not to win the election.", [LIND, HOPES]),
+        ("Tarn signed a treaty of friendship in May 2020.", [SIGNED]),
+        ("Lee noted that Lind is popular.", [CONTRAST]),
+        ("On November 5, 2021, at a meeting in Tarn, the ministers signed a treaty.", [OPENED]),
+    ],
+)
+def test_what_only_looks_implied_is_not(text: str, sentences: list[str]) -> None:
+    assert not derived(text, *sentences).supported
+
+
 def test_a_draft_in_free_words_need_not_be_derived() -> None:
     text = "Maria Soto said of the rate of the central bank: lowered to 1.75% from 2.5% in 2020."
     article = make_article("a", "a.txt", BANK)
