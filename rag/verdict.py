@@ -8,7 +8,7 @@ command they come from. No weight is negative: more of a statement found never s
 
 That suits a draft that somebody wrote, but lets through a third of the falsehoods that a language
 model can make of true sentences. What Ibid says itself must also be derived from its quotes, by
-leaving out and moving whole phrases (derivation.py): then three in a thousand are let through
+leaving out and moving whole phrases (rag/derivation): then three in a thousand are let through
 (python -m evals.bench adversary).
 """
 
@@ -83,7 +83,7 @@ def judge(
 
     The score is 1 for whole quotes; else the probability, by the words alone, that it is supported:
     that of its least likely sentence. What Ibid says itself must be `derived` from the quotes
-    (derivation.py), whoever wrote it; a person's draft may put them freely in other words.
+    (rag/derivation), whoever wrote it; a person's draft may put them freely in other words.
     """
     broken = [reason for quote in quotes for reason in _misquotes(quote, articles)]
     if broken or not quotes:
