@@ -6,13 +6,14 @@ the reasons; what it rejects then is dropped, and where the sentence that it was
 evidence itself, that sentence is shown.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Literal
 
 from ingest.errors import ModelError
 from ingest.types import Article
-from ingest.words import words
+from ingest.words import terms, words
 from rag import prompts
 from rag.budget import Prompt, again, fit
 from rag.context import Reader, Unit
@@ -23,7 +24,7 @@ from rag.model import LanguageModel, Message, Usage
 from rag.reply import Proposal, Reply
 from rag.retrieve import Retrieved
 from rag.types import Draft, Generation, Quote, Turn, Verdict, Working
-from rag.verdict import judge
+from rag.verdict import REPORTING, judge, tidy
 
 MAX_STATEMENTS = 8
 """How many statements an answer has at most; the prompt asks for six."""
@@ -211,13 +212,23 @@ class Writing:
             quotes = quotes_of(found)
             verdict = judge(proposal.text, quotes, articles, derived=True)
             if verdict.supported:
+                units = self._units(proposal.text, found)
+                copied_one = next((u for u in units if u.sentence == proposal.text), None)
+                if copied_one:
+                    return _as_it_stands(copied_one), verdict
+                verdict = _attributed(proposal.text, units)
+            if verdict.supported:
                 needed = _needed(proposal.text, quotes, articles)
-                article, numbers = found[0]
-                source = self._reader(article).unit(numbers[0]).source
-                return Draft(proposal.text, needed, proposal.text, source), verdict
+                return Draft(proposal.text, needed, proposal.text, units[0].source), verdict
             if best is None or verdict.score > best[1].score:
                 best = Draft(proposal.text, quotes, proposal.text), verdict
         return best or (Draft(proposal.text, ()), judge(proposal.text, (), {}))
+
+    def _units(self, text: str, found: Sequence[Place]) -> list[Unit]:
+        """Return the sentences of places that share words with a text, each with its context."""
+        wanted = set(terms(text))
+        units = [self._reader(place.article).unit(n) for place in found for n in place.numbers]
+        return [unit for unit in units if wanted & set(terms(unit.sentence))] or units
 
     def _evidence(self, proposal: Proposal, prompt: Prompt) -> Iterator[tuple[Place, ...]]:
         tried: set[tuple[tuple[str, tuple[int, ...]], ...]] = set()
@@ -227,6 +238,26 @@ class Writing:
                 if key not in tried:
                     tried.add(key)
                     yield evidence
+
+
+def _as_it_stands(unit: Unit) -> Draft:
+    """Return a sentence that a model copied as its statement, with what it needs to stand alone."""
+    place = Place(unit.article, unit.numbers)
+    return Draft(unit.text, quotes_of([place]), unit.sentence, unit.source)
+
+
+def _attributed(text: str, units: Sequence[Unit]) -> Verdict:
+    """Say whether a text made of a speech names who is speaking, though its sentences do not."""
+    for unit in units:
+        if unit.speaker in (None, unit.number):
+            continue
+        introduction = unit.article.sentences[unit.speaker or 0]
+        said = tidy(unit.article.text[introduction.start : introduction.end])
+        names = words(" ".join(re.findall(r"[^\W\da-z_]\w+", said)))
+        if not (set(names) & set(words(text)) and REPORTING.search(text)):
+            reason = f"it drops who says so: it is said after “{said}”"
+            return Verdict(supported=False, score=0, reasons=(reason,))
+    return Verdict(supported=True, score=1)
 
 
 def _needed(

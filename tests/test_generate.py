@@ -243,6 +243,23 @@ def test_in_place_of_what_is_dropped_stands_the_sentence_it_was_to_stand_on(
     assert (answer.generation.dropped, answer.generation.quoted) == (1, 1)
 
 
+SPOKEN = "Initially, 31 roadmaps were considered, and he could have signed the remaining three."
+
+
+def test_what_somebody_says_keeps_who_says_it(ibid: Ibid, model: ScriptedServer) -> None:
+    """The speaker stands sentences before; a copied sentence brings that sentence along."""
+    asked = asking(ibid, model)
+    model.script = says((SPOKEN, SPOKEN))
+    question = "How many roadmaps were initially considered?"
+    (statement,) = asked.engine.ask(question).statements
+    assert statement.text.startswith("Pavel Usov believes")
+    assert statement.text.endswith(SPOKEN)
+    model.script = says(("Initially, 31 roadmaps were considered.", SPOKEN))
+    answer = asked.engine.ask(question)
+    assert answer.engine == "extractive"
+    assert "it drops who says so" in model.prompts[-1]
+
+
 def test_a_model_that_finds_no_answer_makes_a_refusal(ibid: Ibid, model: ScriptedServer) -> None:
     model.script = lambda _: [statements()]
     answer = asking(ibid, model).engine.ask(QUESTION)
