@@ -229,6 +229,7 @@ def derived(text: str, *sentences: str) -> Verdict:
         ("Most of the parents supported the strike.", [STRIKE]),
         ("A rival founded the company in 1987.", [FOUNDED, SOLD]),
         ("Anna Berg founded a rival in 2005.", [FOUNDED, SOLD]),
+        (MATCH[:-1] + ", the teachers supported.", [MATCH, STRIKE]),
         ("Was the dam approved? It was.", [DAM]),
         ("", [DAM]),
         ("It is so.", [DAM]),
