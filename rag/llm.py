@@ -315,8 +315,11 @@ class _Served(LlamaIndexModel):
         )
 
     def _count_there(self, text: str) -> int:
-        answer = self._client.post("/tokenize", json={"content": text})
-        return len(answer.raise_for_status().json()["tokens"])
+        try:
+            answer = self._client.post("/tokenize", json={"content": text}).raise_for_status()
+        except httpx.HTTPError:
+            raise ModelError(f"The language model {self.name} does not count tokens.") from None
+        return len(answer.json()["tokens"])
 
 
 def _json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
