@@ -138,12 +138,12 @@ def serve(
     from rag.build import build
 
     with build(settings, "ibid serve") as opened, listener:
+        ibid = opened.with_configured_model()  # what is missing for it is said before all else
         import uvicorn
 
         from ui.api import create_app
         from ui.chat import mount_chat
 
-        ibid = opened.with_configured_model()
         address = _address(settings.host, listener.getsockname()[1])
         application = mount_chat(create_app(ibid), ibid)
         if ibid.library.repaired:
