@@ -190,6 +190,7 @@ MATCH = (
 )
 RAIL = "If parliament agrees, the railway will be extended to the coast by 2030."
 STRIKE = "Some of the teachers supported the strike, but most of the parents opposed it."
+BRIDGE = "According to the ministry, the cost of the bridge doubled."
 FOUNDED = "Anna Berg founded the company in 1987."
 SOLD = "She sold it to a rival for $40 million in 2005."
 
@@ -230,6 +231,7 @@ def derived(text: str, *sentences: str) -> Verdict:
         ("A rival founded the company in 1987.", [FOUNDED, SOLD]),
         ("Anna Berg founded a rival in 2005.", [FOUNDED, SOLD]),
         (MATCH[:-1] + ", the teachers supported.", [MATCH, STRIKE]),
+        ("According to the cost, the ministry of the bridge doubled.", [BRIDGE]),
         ("Was the dam approved? It was.", [DAM]),
         ("", [DAM]),
         ("It is so.", [DAM]),

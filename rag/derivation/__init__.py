@@ -7,6 +7,7 @@ the same small words: prepositions, quantifiers, conjunctions, auxiliary verbs, 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rag.derivation.beside import WRONG, Beside
 from rag.derivation.clauses import clauses
@@ -85,8 +86,17 @@ def _faults(clause: Beside) -> Iterator[Fault]:
     yield from limits(clause)
     yield from forms(clause)
     yield from sources(clause)
+    yield from _other_source(clause)
     if clause.quoted[-1].token.text == "?" != clause.said[-1].token.text:
         yield Fault("question", "?")
+
+
+def _other_source(clause: Beside) -> Iterator[Fault]:
+    """Yield the word after "according to" that the quoted sentence has after the source's comma."""
+    for n, (accord, place) in enumerate(pairwise(clause.places)):
+        passed = clause.quoted[accord + 1 : place + 1] if accord >= 0 else ()
+        if clause.said[n].key == "accord" and any(item.marked for item in passed):
+            yield Fault("order", clause.said[n + 1].token.text)
 
 
 def is_turned(said: Sequence[Token], quoted: Sequence[Sequence[Token]]) -> bool:
