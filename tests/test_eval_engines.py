@@ -25,15 +25,9 @@ from rag.build import build
 from rag.llm import load_model
 from rag.model import LanguageModel, Message, Usage
 from tests.conftest import ingest, settings_for
+from tests.test_eval_gate import ARTICLE
 
 ENGINE = "openai:scripted"
-ARTICLE = """\
-Bridges of the valley
-
-The stone bridge of Alden was opened in 1901. It has twelve arches and carries one road.
-
-The mayor, Ann Lee, said that the wooden bridge of Barrow will be closed in 2030.
-"""
 FACTS = """\
 - id: E-1
   kind: single_fact
