@@ -15,29 +15,44 @@ class Span(NamedTuple):
 
 
 class BlockKind(StrEnum):
-    """What a block of an article is. Furniture is not indexed."""
+    """What a block of an article is. Furniture is not indexed; header is that of a table."""
 
     HEADING = "heading"
     TEXT = "text"
     ITEM = "item"
+    HEADER = "header"
+    ROW = "row"
     FURNITURE = "furniture"
 
 
 class Block(NamedTuple):
-    """A paragraph, heading, list item or piece of page furniture."""
+    """A paragraph, heading (`level` 1 is the outermost), list item, table row or furniture."""
 
     start: int
     end: int
     kind: BlockKind
+    level: int = 0
 
 
-class Sentence(NamedTuple):
-    """A sentence of an article; `block` numbers the block it stands in, from 0."""
+class Unit(NamedTuple):
+    """The least that may be quoted: a sentence, a list item or a table row, whole.
+
+    `block` numbers the block it stands in, from 0. `needs` is what it must not be shown without, in
+    the article's order: the table's header, the list's introduction, who is speaking, a sentence
+    that it goes on from. `headings` are those it stands under, the outermost first.
+    """
 
     start: int
     end: int
+    kind: BlockKind
     block: int
-    kind: BlockKind
+    needs: tuple[Span, ...] = ()
+    headings: tuple[Span, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """Its place in the article."""
+        return Span(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ class Article:
     sha256: str
     text: str
     metadata: Metadata
-    sentences: tuple[Sentence, ...] = ()
+    units: tuple[Unit, ...] = ()
 
     @property
     def title(self) -> str:
@@ -77,9 +92,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Consecutive sentences of one article, `article.text[start:end]`, bounded in tokens.
+    """Consecutive units of one article, `article.text[start:end]`, bounded in tokens.
 
-    `first` and `last` number its first and last sentence. `header` carries title and date:
+    `first` and `last` number its first and last unit. `header` carries title, date and headings:
     it is embedded and indexed with the passage, never quoted.
     """
 

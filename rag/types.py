@@ -1,12 +1,22 @@
 """The answer, as every door gives it. A statement without a citation is not a value of the type."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer, model_validator
 
 from ingest.types import Article, Span
+
+
+BESIDE = 2
+"""Characters between two quotes that stand side by side: a space, or the break of a paragraph."""
+
+_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
+_BULLET = re.compile(r"^\s*[-*+•▪◦‣·–]\s+")
+_LINE = re.compile(r"\s*(?:[-*+•▪◦‣·–]\s|\(?\w{1,3}[.)]\s|\||[^\n]*\t)")
 
 
 class _Frozen(BaseModel):
@@ -58,22 +68,8 @@ class Citation(Quote, _Numbered):
         return cls(number=number, **quote.model_dump())
 
 
-class Draft(NamedTuple):
-    """A statement before the verdict: its words and the quotes it is to stand on.
-
-    `sentence` is the one of its sentences that answers, with its `score` as evidence; `source`
-    tells who says it.
-    """
-
-    text: str
-    quotes: tuple[Quote, ...]
-    sentence: str = ""
-    source: str = ""
-    score: float = 1.0
-
-
 class Verdict(_Frozen):
-    """Whether a statement is supported by its quotes; `reasons` say why not."""
+    """Whether a statement is whole units of an article with what they need; else, why not."""
 
     supported: bool
     score: float = Field(ge=0, le=1)
@@ -81,15 +77,50 @@ class Verdict(_Frozen):
 
 
 class Statement(_Frozen):
-    """One statement of an answer, with the citations it stands on and the verdict on it."""
+    """Whole units of one article with the context they need, in the article's order.
 
-    text: str = Field(min_length=1)
+    `text` follows from the quotes, so no other wording can be built. `focus` is the range of
+    characters in it that answers; it is display only.
+    """
+
     citations: Annotated[tuple[Citation, ...], Field(min_length=1)]
+    focus: tuple[int, int] | None = None
     verdict: Verdict
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def text(self) -> str:
+        """The quotes, tidied and joined (see `joined`)."""
+        return joined(self.citations)
 
     @field_serializer("citations")
     def _numbers(self, citations: tuple[Citation, ...]) -> list[int]:
         return [citation.number for citation in citations]
+
+
+def tidy(text: str) -> str:
+    """Return text for display: links as their words, no bullet, white space as single spaces."""
+    return " ".join(_BULLET.sub("", _LINK.sub(r"\1", text)).split())
+
+
+def joined(quotes: Sequence[Quote]) -> str:
+    """Return quotes as a statement's text.
+
+    Those side by side are joined by a space, a line of a list or table starts anew, and where the
+    article says something between them stands an ellipsis.
+    """
+    text = ""
+    for before, quote in pairwise([None, *quotes]):
+        said = tidy(quote.quote) if quote else ""
+        if before is None:
+            text = said
+        elif quote and _LINE.match(quote.quote):
+            text += f"\n{said}"
+        else:
+            near = quote and before.article_id == quote.article_id
+            beside = near and 0 <= quote.start - before.end <= BESIDE
+            text += f" {said}" if beside else f" … {said}"
+    return text
 
 
 class Reason(StrEnum):
@@ -127,22 +158,19 @@ class Disagreement(_Frozen):
 
 
 class Working(_Frozen):
-    """Nothing to show yet: a language model is at work. Comes several times a second.
+    """Nothing to show yet: a language model is choosing. Comes several times a second.
 
     Whoever reads a stream may close it here; that stops the model.
     """
 
-    stage: Literal["writing", "repairing"]
+    stage: Literal["reading", "choosing"] = "choosing"
 
 
 class Generation(_Frozen):
-    """What a language model was asked for an answer, and what became of what it wrote.
+    """What a language model was asked for an answer, and what became of its choice.
 
-    Of the `proposed` statements, `supported` passed the verdict, `repaired` of these only when the
-    model had been told what was wrong; the others were `dropped`, and in place of some stand
-    `quoted` sentences of the articles, those that they were to stand on. `left_out` names what the
-    context budget did not let the model see, `problem` what kept it from writing or finishing the
-    answer. `cost` is in US dollars, None while no price is set.
+    `proposed` counts the units that it chose, `shown` those of them among the statements. `problem`
+    says why its choice was set aside. `cost` is in US dollars, None while no price is set.
     """
 
     model: str
@@ -152,11 +180,7 @@ class Generation(_Frozen):
     completion_tokens: int = 0
     cost: float | None = None
     proposed: int = 0
-    supported: int = 0
-    repaired: int = 0
-    dropped: int = 0
-    quoted: int = 0
-    left_out: tuple[str, ...] = ()
+    shown: int = 0
     problem: str | None = None
 
 
@@ -165,8 +189,7 @@ class Answer(_Frozen):
 
     `rewritten` is the question that was answered, where the conversation made it another one.
     `generation` is None where no language model was asked. Where it was and `engine` is
-    "extractive" all the same, the statements are the articles' own sentences, because nothing that
-    the model wrote is supported: `generation.problem` says why.
+    "extractive" all the same, its choice was set aside: `generation.problem` says why.
     """
 
     question: str
