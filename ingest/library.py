@@ -19,14 +19,14 @@ from typing import NamedTuple, Self
 import numpy as np
 from pydantic import BaseModel
 
-from ingest.embed import OnnxEmbedding, Vectors
+from ingest.embed import Embedding, Vectors
 from ingest.errors import BadInputError, LibraryError, LibraryLayoutError, NotFoundError
 from ingest.lock import LibraryLock
-from ingest.types import Article, BlockKind, Metadata, Passage, Sentence, Span
+from ingest.types import Article, BlockKind, Metadata, Passage, Span, Unit
 from ingest.vectors import Hit, VectorIndex
-from ingest.words import terms
+from ingest.words import beginning, words
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the tables below, kept in SQLite's user_version."""
 ARTICLES_KEPT = 256
 """How many articles stay in memory: many questions' worth of the same few, at some 100 KB each."""
@@ -36,7 +36,9 @@ CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE article (
     id TEXT PRIMARY KEY, location TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, text TEXT NOT NULL,
     title TEXT, author TEXT, publisher TEXT, published TEXT, url TEXT,
-    said_at TEXT NOT NULL, sentences TEXT NOT NULL, ingested TEXT NOT NULL);
+    said_at TEXT NOT NULL, units TEXT NOT NULL, ingested TEXT NOT NULL);
+CREATE TABLE unit_vectors (
+    article_id TEXT PRIMARY KEY REFERENCES article ON DELETE CASCADE, vectors BLOB NOT NULL);
 CREATE TABLE passage (
     id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
     number INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
@@ -113,7 +115,7 @@ class Library:
     def __init__(
         self,
         folder: Path,
-        embedding: OnnxEmbedding,
+        embedding: Embedding,
         command: str = "ibid",
         chroma_url: str | None = None,
         wait_seconds: float = 1.0,
@@ -122,9 +124,11 @@ class Library:
         self.lock = LibraryLock(folder)
         self._guard = threading.RLock()
         self._kept = lru_cache(maxsize=ARTICLES_KEPT)(self._read_article)
+        self._kept_vectors = lru_cache(maxsize=ARTICLES_KEPT)(self._read_unit_vectors)
         self.lock.acquire(command, wait_seconds)
         try:
-            self._database = self._open_database(embedding.model_name)
+            self.dimensions = embedding.dimensions
+            self._database = self._open_database(embedding.name)
             self.vectors = VectorIndex(
                 folder / "chroma", f"ibid-{self._property('id')}", chroma_url
             )
@@ -171,8 +175,8 @@ class Library:
         made_by = database.execute("SELECT value FROM property WHERE name = 'model'").fetchone()[0]
         if made_by != model_name:
             raise LibraryLayoutError(
-                f"The library {self.folder} was embedded with {made_by}, not {model_name}. Set "
-                "IBID_EMBEDDING back, or choose another folder with IBID_LIBRARY and ingest again."
+                f"The library {self.folder} was embedded with {made_by}, not {model_name}. Run "
+                "'ibid rebuild --embed' to embed its articles anew, or set IBID_EMBEDDING back."
             )
         return database
 
@@ -210,11 +214,17 @@ class Library:
     # Writing ---------------------------------------------------------------------------------
 
     def save(
-        self, article: Article, passages: Sequence[Passage], vectors: Vectors, fingerprint: str
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        unit_vectors: Vectors,
+        fingerprint: str,
     ) -> None:
         """Store an article in place of what its id or location held before.
 
-        `vectors` has shape (len(passages), dimensions).
+        `vectors` has shape (len(passages), dimensions), `unit_vectors` (len(article.units),
+        dimensions); the latter are kept in half precision.
         """
         old = self._passage_ids("article_id = ?", article.id)
         with self._guard, self._writing() as database:
@@ -235,8 +245,12 @@ class Library:
                     "INSERT INTO passage_terms (rowid, header, body) VALUES (?, ?, ?)",
                     (cursor.lastrowid, *map(_indexed, (passage.header, passage.text))),
                 )
+            database.execute(
+                "INSERT INTO unit_vectors VALUES (?, ?)",
+                (article.id, unit_vectors.astype(np.float16).tobytes()),
+            )
             _record(database, article.location, fingerprint, "stored", None)
-            self._kept.cache_clear()
+            self._forget_kept()
         ids = [passage.id for passage in passages]
         self.vectors.delete(sorted(set(old) - set(ids)))
         self.vectors.upsert(ids, vectors)
@@ -248,7 +262,7 @@ class Library:
         with self._guard, self._writing() as database:
             self._delete_rows(database, article_id)
             database.execute("DELETE FROM ledger WHERE location = ?", (location,))
-            self._kept.cache_clear()
+            self._forget_kept()
         self.vectors.delete(ids)
 
     def record_failure(self, location: str, fingerprint: str, stage: str, error: str) -> None:
@@ -301,6 +315,20 @@ class Library:
         """Return an article with its text and sentences."""
         with self._guard:  # so that nothing is kept of an article that is being replaced
             return self._kept(article_id)
+
+    def unit_vectors(self, article_id: str) -> Vectors:
+        """Return the vectors of an article's units, shape (units, dimensions), of unit length."""
+        with self._guard:
+            return self._kept_vectors(article_id)
+
+    def _read_unit_vectors(self, article_id: str) -> Vectors:
+        rows = self._rows("SELECT vectors FROM unit_vectors WHERE article_id = ?", (article_id,))
+        blob = rows[0][0] if rows else b""
+        return np.frombuffer(blob, np.float16).reshape(-1, self.dimensions).astype(np.float32)
+
+    def _forget_kept(self) -> None:
+        self._kept.cache_clear()
+        self._kept_vectors.cache_clear()
 
     def _read_article(self, article_id: str) -> Article:
         rows = self._rows("SELECT * FROM article WHERE id = ?", (article_id,))
@@ -361,24 +389,20 @@ class Library:
         return int(self._rows("SELECT count(*) FROM passage")[0][0])
 
     def document_frequencies(self, words: Collection[str]) -> dict[str, int]:
-        """Return in how many passages each term (see `words.terms`) occurs."""
-        chosen = sorted(set(words))
-        marks = ", ".join("?" * len(chosen))
-        rows = self._rows(f"SELECT term, doc FROM term WHERE term IN ({marks})", chosen)
-        return dict.fromkeys(chosen, 0) | {row[0]: row[1] for row in rows}
+        """Return in how many passages each word (see `ingest.words`) occurs, in any form."""
+        total = self.count_passages()
+        return {word: min(total, self._occurrences(word)) for word in dict.fromkeys(words)}
+
+    def _occurrences(self, word: str) -> int:
+        start = beginning(word)
+        condition = "term = ?" if start == word else "term >= ? AND term < ? || char(1114111)"
+        values = (start,) if start == word else (start, start)
+        row = self._rows(f"SELECT total(doc) FROM term WHERE {condition}", values)[0]
+        return int(row[0])
 
     def vocabulary(self) -> list[str]:
-        """Return every term that occurs in a passage."""
+        """Return every word that occurs in a passage."""
         return [row[0] for row in self._rows("SELECT term FROM term")]
-
-    def articles_by(self, name: Collection[str]) -> list[str]:
-        """Return the ids of the articles whose author or publisher has all terms of a name."""
-        rows = self._rows("SELECT id, author, publisher FROM article ORDER BY id") if name else []
-        return [
-            row["id"]
-            for row in rows
-            if {*name} <= set(terms(f"{row['author'] or ''} {row['publisher'] or ''}"))
-        ]
 
     def articles_matching(self, filters: Filters) -> list[str]:
         """Return the ids of the articles that a filter leaves."""
@@ -397,10 +421,10 @@ class Library:
     def search_words(
         self, words: Collection[str], limit: int, articles: Sequence[str] | None = None
     ) -> list[Hit]:
-        """Return the best passages by BM25 over any of the terms; header and text weigh alike."""
+        """Return the best passages by BM25 over any of the words, in any form."""
         if not words or limit <= 0:
             return []
-        match = " OR ".join(f'"{word}"' for word in sorted(set(words)))
+        match = " OR ".join(map(_any_form, sorted(set(words))))
         within, values = _within(articles)
         rows = self._rows(
             "SELECT passage.id, bm25(passage_terms) AS distance FROM passage_terms "
@@ -453,7 +477,12 @@ def _within(articles: Sequence[str] | None) -> tuple[str, Sequence[str]]:
 
 
 def _indexed(text: str) -> str:
-    return " ".join(terms(text))
+    return " ".join(words(text))
+
+
+def _any_form(word: str) -> str:
+    start = beginning(word)
+    return f'"{start}"' if start == word else f'"{start}"*'
 
 
 def _record(
@@ -472,7 +501,7 @@ def _article_row(article: Article) -> tuple[object, ...]:
     return (
         article.id, article.location, article.sha256, article.text,
         data.title, data.author, data.publisher, data.published, data.url,
-        json.dumps(data.said_at), json.dumps(article.sentences),
+        json.dumps(data.said_at), json.dumps(article.units),
         datetime.now(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
 
@@ -485,10 +514,25 @@ def _metadata(row: sqlite3.Row) -> Metadata:
 
 
 def _article(row: sqlite3.Row) -> Article:
-    sentences = (
-        Sentence(start, end, block, BlockKind(kind))
-        for start, end, block, kind in json.loads(row["sentences"])
-    )
     return Article(
-        row["id"], row["location"], row["sha256"], row["text"], _metadata(row), tuple(sentences)
+        row["id"], row["location"], row["sha256"], row["text"], _metadata(row),
+        tuple(_unit(*fields) for fields in json.loads(row["units"])),
+    )  # fmt: skip
+
+
+def _unit(
+    start: int,
+    end: int,
+    kind: str,
+    block: int,
+    needs: list[tuple[int, int]],
+    headings: list[tuple[int, int]],
+) -> Unit:
+    return Unit(
+        start,
+        end,
+        BlockKind(kind),
+        block,
+        tuple(Span(*span) for span in needs),
+        tuple(Span(*span) for span in headings),
     )

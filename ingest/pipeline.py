@@ -8,23 +8,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ingest.clean import find_blocks
-from ingest.embed import OnnxEmbedding
+from ingest.embed import Embedding, Vectors
 from ingest.errors import BadInputError, IbidError, NotFoundError
 from ingest.library import Library
 from ingest.metadata import describe, load_metadata
 from ingest.read import find_files, read
-from ingest.split import find_sentences, split_passages
-from ingest.types import Article, Outcome, Status
+from ingest.split import find_units, split_passages
+from ingest.types import Article, Outcome, Passage, Span, Status
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
 
 
 def ingest_paths(
-    library: Library, embedding: OnnxEmbedding, paths: Sequence[Path], limit_mb: int
+    library: Library, embedding: Embedding, paths: Sequence[Path], limit_mb: int
 ) -> Iterator[Outcome]:
     """Bring the library in line with files and folders, yielding one outcome a file.
 
@@ -50,7 +52,7 @@ def ingest_paths(
 
 def ingest_file(
     library: Library,
-    embedding: OnnxEmbedding,
+    embedding: Embedding,
     file: Path,
     entry: dict[str, Any] | None,
     seen: str | None,
@@ -66,7 +68,7 @@ def ingest_file(
 
 def ingest_bytes(
     library: Library,
-    embedding: OnnxEmbedding,
+    embedding: Embedding,
     location: str,
     data: bytes,
     entry: dict[str, Any] | None,
@@ -82,8 +84,7 @@ def ingest_bytes(
         text = read(Path(location).name, data, limit_mb)
         article = make_article(existing or _new_id(library, location), location, text, entry)
         passages = split_passages(article)
-        vectors = embedding.embed([passage.indexed_text for passage in passages])
-        library.save(article, passages, vectors, fingerprint)
+        library.save(article, passages, *embed_article(embedding, article, passages), fingerprint)
     except IbidError as error:
         return _fail(library, location, fingerprint, str(error))
     status = Status.ADDED if existing is None else Status.CHANGED
@@ -102,8 +103,41 @@ def make_article(
         sha256=hashlib.sha256(text.encode("utf-8")).hexdigest(),
         text=text,
         metadata=describe(text, blocks, entry),
-        sentences=find_sentences(text, blocks),
+        units=find_units(text, blocks),
     )
+
+
+def embed_article(
+    embedding: Embedding, article: Article, passages: Sequence[Passage]
+) -> tuple[Vectors, Vectors]:
+    """Return the vectors of an article's passages and of its units.
+
+    A unit's is the sum, at unit length, of that of its own words and of that which it has in the
+    pass over its passage: either alone finds less (evals/bench/fit_select.py).
+    """
+    found = embedding.passages([_with_units(article, passage) for passage in passages])
+    own = embedding.texts([own_text(article, number) for number in range(len(article.units))])
+    context = np.zeros_like(own)
+    for passage, vectors in zip(passages, found, strict=True):
+        context[passage.first : passage.last + 1] = vectors.units
+    both = own + context
+    lengths = np.linalg.norm(both, axis=1, keepdims=True)
+    shape = (len(passages), embedding.dimensions)
+    return np.array([item.vector for item in found]).reshape(shape), both / np.maximum(lengths, 1e-9)
+
+
+def own_text(article: Article, number: int) -> str:
+    """Return a unit's words with those that it needs, as they are embedded and matched."""
+    unit = article.units[number]
+    spans = sorted({*unit.needs, unit.span})
+    return " ".join(article.text[span.start : span.end] for span in spans)
+
+
+def _with_units(article: Article, passage: Passage) -> tuple[str, list[Span]]:
+    """Return what is embedded of a passage, and where its units stand in that."""
+    shift = len(passage.indexed_text) - len(passage.text) - passage.start
+    units = article.units[passage.first : passage.last + 1]
+    return passage.indexed_text, [Span(u.start + shift, u.end + shift) for u in units]
 
 
 def _plan(library: Library, paths: Sequence[Path]) -> tuple[list[Path], list[str]]:

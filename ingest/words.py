@@ -1,29 +1,24 @@
-"""Text to terms: the one analysis behind the full-text index and every lexical measure."""
+"""Text to words: the one analysis behind the full-text index and every comparison of words.
+
+It holds no list of words and no stemmer of one language. Words are folded into plain Latin letters,
+so that a name has one form in every script; inflection is what follows a common beginning.
+"""
 
 import re
-import threading
 import unicodedata
-from functools import lru_cache
 
-import Stemmer
+from anyascii import anyascii
+from rapidfuzz import fuzz
 
-# English function words: the Snowball project's stop list, contractions split as `terms` does.
-STOP_WORDS = frozenset(
-    """
-    i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she
-    her hers herself it its itself they them their theirs themselves what which who whom this that
-    these those am is are was were be been being have has had having do does did doing would should
-    could ought m s re ve ll d t isn aren wasn weren hasn haven hadn doesn don didn won wouldn shan
-    shouldn can couldn mustn let a an the and but if or because as until while of at by for with
-    about against between into through during before after above below to from up down in out on
-    off over under again further then once here there when where why how all any both each few more
-    most other some such no nor not only own same so than too very will shall may might must
-    """.split()  # noqa: SIM905
-)
-
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_WORD = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
-_stemmer = threading.local()
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_DIGIT = re.compile(r"\d")
+_LONG = 6
+"""From so many letters on, words that are spelt nearly alike are taken for the same."""
+ALIKE = 80
+"""Least rapidfuzz ratio (0 to 100) of two spellings of a long word: Lukashenko, Łukaszenka."""
 
 
 def fold(text: str) -> str:
@@ -33,24 +28,35 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words of a text; runs of Chinese, Japanese or Korean as bigrams."""
+    """Return the folded words of a text, in Latin letters; scripts without spaces as bigrams."""
     found: list[str] = []
     for word in _WORD.findall(fold(text)):
-        if len(word) > 2 and re.match(f"[{_CJK}]", word):
-            found.extend(word[n : n + 2] for n in range(len(word) - 1))
+        if _IS_UNSPACED.match(word):
+            found += [word[n : n + 2] for n in range(max(1, len(word) - 1))]
         else:
-            found.append(word)
+            found.append(word if word.isascii() else _latin(word))
     return found
 
 
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """Return the Snowball (English) stem of a folded word."""
-    if not hasattr(_stemmer, "english"):
-        _stemmer.english = Stemmer.Stemmer("english")
-    return str(_stemmer.english.stemWord(word))
+def _latin(word: str) -> str:
+    return re.sub(r"\W+", "", anyascii(word).casefold()) or word
 
 
-def terms(text: str) -> list[str]:
-    """Return the stems of a text's content words, in order, repetitions kept."""
-    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+def beginning(word: str) -> str:
+    """Return the part of a word that inflection leaves, as far as that can be told by length."""
+    if _DIGIT.search(word) or len(word) < 5 or _IS_UNSPACED.match(word):
+        return word
+    return word[: -2 if len(word) < 8 else -3]
+
+
+def same_word(one: str, other: str) -> bool:
+    """Whether two folded words are forms or spellings of the same; with a digit, only if equal."""
+    if one == other:
+        return True
+    if one[0] != other[0] or min(len(one), len(other)) < 3 or _DIGIT.search(one + other):
+        return False
+    longer = max(len(one), len(other))
+    common = next((n for n, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+    if common >= 3 and common >= longer - 3 and common >= 0.55 * longer:
+        return common > 3 or longer - common <= 2
+    return min(len(one), len(other)) >= _LONG and fuzz.ratio(one, other) >= ALIKE

@@ -1,18 +1,15 @@
 """From settings to a working Ibid: the only place that chooses components."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ingest.embed import OnnxEmbedding, load_embedding
+from ingest.embed import Embedding, load_embedding
 from ingest.library import Library
 from ingest.settings import Settings
 from rag.check import Checker
 from rag.engine import Engine
 from rag.evidence import EvidenceFinder
-from rag.generate import Generator
-from rag.llm import load_model
-from rag.model import LanguageModel
 from rag.retrieve import Retriever
 
 
@@ -21,22 +18,11 @@ class Ibid:
     """An open library and what answers from it. Close it, or use it in a `with`."""
 
     settings: Settings
-    embedding: OnnxEmbedding
+    embedding: Embedding
     library: Library
     retriever: Retriever
-    finder: EvidenceFinder
     engine: Engine
     checker: Checker
-
-    def with_model(self, model: LanguageModel | None) -> "Ibid":
-        """Return the same open library answered by a language model, or by extraction."""
-        generator = Generator(model, self.finder.reader, self.settings.price) if model else None
-        return replace(self, engine=Engine(self.library, self.retriever, self.finder, generator))
-
-    def with_configured_model(self) -> "Ibid":
-        """Return the same open library answered by the language model of the settings, if any."""
-        name = self.settings.llm
-        return self.with_model(load_model(name, self.settings)) if name else self
 
     def __enter__(self) -> Self:
         return self
@@ -51,14 +37,10 @@ class Ibid:
 
 
 def build(settings: Settings, command: str = "ibid") -> Ibid:
-    """Open the library of these settings; `command` is the name its lock shows to others.
-
-    Its engine is the extractive one; `with_configured_model` brings in `IBID_LLM`.
-    """
+    """Open the library of these settings; `command` is the name its lock shows to others."""
     embedding = load_embedding(settings.embedding)
     library = Library(settings.library.resolve(), embedding, command, settings.chroma_url)
-    retriever = Retriever(library, embedding)
-    finder = EvidenceFinder(library, embedding, retriever)
-    engine = Engine(library, retriever, finder)
-    checker = Checker(library, retriever, finder)
-    return Ibid(settings, embedding, library, retriever, finder, engine, checker)
+    retriever = Retriever(library)
+    finder = EvidenceFinder(library)
+    engine = Engine(library, embedding, retriever, finder)
+    return Ibid(settings, embedding, library, retriever, engine, Checker(library, engine))

@@ -1,105 +1,44 @@
-"""Where the statements of an answer give different values for what was asked."""
+"""Where sources differ: statements of different articles with other values for the same thing."""
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import combinations
 
-from ingest.words import terms
-from rag.answer_type import AnswerType
-from rag.features import Query, coverage
-from rag.reading import Kind, Token, read
-from rag.types import Disagreement
+from ingest.words import same_word, words
+from rag.question import Asks, Question
+from rag.types import Disagreement, Statement
 
-NEAR_BEST = 0.5
-"""Least share of the best statement's score that a statement on what is asked has, and `ABOUT` the
-least share of the question's terms, by weight. On QACC .35 of the disagreements named so are ones
-that its annotators saw; higher shares name fewer, and are hardly surer (.37 at 0.7 and 0.5)."""
-ABOUT = 0.3
-_REACH = 4
+_NUMBER = re.compile(r"\d[\d.,:\u00a0 ]*\d|\d")
+SHARED = 0.5
+"""Least share, by weight, of a question's terms that two statements on the same thing both have."""
 
 
-class Side(NamedTuple):
-    """A statement as evidence: its own sentence, all its text, who says it, and its score."""
-
-    sentence: str
-    text: str
-    source: str
-    score: float
-
-
-class Values(NamedTuple):
-    """What a sentence gives for what is asked; a date's years apart from its days and months."""
-
-    numbers: frozenset[str]
-    days: frozenset[str] = frozenset()
-
-    def differ(self, other: "Values") -> bool:
-        """Whether both have numbers, or days, and none in common."""
-        return _apart(self.numbers, other.numbers) or _apart(self.days, other.days)
-
-
-def disagreements(query: Query, sides: Sequence[Side]) -> tuple[Disagreement, ...]:
-    """Return the statements, by number, that give different values for what is asked.
-
-    Values are dates, counts, amounts and shares. Two statements differ when both are about the
-    question and come from different sources: other articles, or other speakers.
-    """
-    best = max((side.score for side in sides), default=0.0)
-    given = {
-        number: values(query, side.sentence)
-        for number, side in enumerate(sides)
-        if side.score >= NEAR_BEST * best and coverage(query, terms(side.text)) >= ABOUT
-    }
-    differing = sorted(
-        number
-        for number, mine in given.items()
-        if any(
-            sides[number].source != sides[other].source and mine.differ(theirs)
-            for other, theirs in given.items()
-        )
-    )
-    if not differing:
+def disagreements(question: Question, statements: Sequence[Statement]) -> tuple[Disagreement, ...]:
+    """Return which statements, by index, give different values for what was asked."""
+    if max(question.asks, key=lambda kind: question.asks[kind]) not in (Asks.NUMBER, Asks.DATE):
         return ()
-    return (Disagreement(about=query.text, statements=tuple(differing)),)
+    found = []
+    for one, other in combinations(range(len(statements)), 2):
+        if _differ(question, statements[one], statements[other]):
+            found.append(Disagreement(about=question.text, statements=(one, other)))
+    return tuple(found)
 
 
-def values(query: Query, text: str) -> Values:
-    """Return the values that a sentence gives for what a question asks, in a normal form."""
-    if query.asked is None:
-        return Values(frozenset())
-    kind, counted = query.asked
-    known = {token.key for token in read(query.text)}
-    tokens = read(text)
-    numbers = {
-        token.key
-        for place, token in enumerate(tokens)
-        if token.key not in known
-        and _is_a(kind, token)
-        and (not counted or counted & {t.key for t in tokens[place + 1 : place + 1 + _REACH]})
-    }
-    days = {t.key for t in tokens if t.kind is Kind.DATE and t.key not in known}
-    return Values(frozenset(numbers), frozenset(days if kind is AnswerType.DATE else ()))
-
-
-def _is_a(kind: AnswerType, token: Token) -> bool:
-    if token.kind is not Kind.NUMBER:
+def _differ(question: Question, one: Statement, other: Statement) -> bool:
+    if one.citations[0].article_id == other.citations[0].article_id:
         return False
-    year = re.fullmatch(r"(?:1\d|20)\d\d", token.key) is not None
-    match kind:
-        case AnswerType.YEAR | AnswerType.DATE:
-            return year
-        case AnswerType.SHARE:
-            return token.key.endswith("%")
-        case AnswerType.MONEY:
-            return token.key[-1] in "$€£¥₽"
-        case AnswerType.COUNT:
-            return not year and not token.key.endswith("th")
-        case _:
-            return False
-
-
-def _apart(mine: frozenset[str], theirs: frozenset[str]) -> bool:
-    """Whether both have values and none is the same, a month counting as each of its days."""
-    return bool(mine and theirs) and not any(
-        a == b or a.startswith(f"{b}-") or b.startswith(f"{a}-") for a in mine for b in theirs
+    first, second = words(one.text), words(other.text)
+    shared = sum(
+        term.weight
+        for term in question.terms
+        if all(any(same_word(term.word, word) for word in held) for held in (first, second))
     )
+    values, others = _values(question, one.text), _values(question, other.text)
+    apart = bool(values) and bool(others) and values.isdisjoint(others)
+    return apart and shared >= SHARED * question.weight
+
+
+def _values(question: Question, text: str) -> set[str]:
+    asked = {term.word for term in question.terms}
+    found = {re.sub(r"\D", "", match) for match in _NUMBER.findall(text)}
+    return {value for value in found if value not in asked}

@@ -2,186 +2,163 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
+from ingest.embed import Embedding
 from ingest.errors import BadInputError
 from ingest.library import Filters, Library
-from rag.catalogue import about_article
+from rag import about
 from rag.conversation import stand_alone
-from rag.disagreement import Side, disagreements
-from rag.evidence import Evidence, EvidenceFinder
-from rag.extract import extract
-from rag.generate import Generator, Writing
-from rag.refusal import nearest, refuse
+from rag.disagreement import disagreements
+from rag.evidence import Evidence, EvidenceFinder, Findings
+from rag.focus import focus
+from rag.question import Question, ask
 from rag.retrieve import Retrieved, Retriever
-from rag.speaker import asked_speaker
+from rag.select import Choice, refuse, select
+from rag.statement import pieces
 from rag.types import (
-    MESSAGES,
     Answer,
     Citation,
-    Draft,
     Quote,
     Reason,
     Refusal,
     Statement,
     Turn,
     Working,
+    refusal,
 )
 from rag.verdict import judge
 
 EXTRACTIVE = "extractive"
-"""The engine's name where the statements are the articles' own sentences."""
+"""The engine's name where no language model chose."""
 MAX_QUESTION = 4000
 """Longest question, in characters."""
+PASSAGES = 24
+"""How many passages are looked through for units."""
+NEAREST = 3
+"""How many passages a refusal points to."""
+
+
+@dataclass
+class Trace:
+    """What an answer was made from, for whoever checks or measures it."""
+
+    question: Question | None = None
+    passages: tuple[Retrieved, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    probability: float = 0.0
+    choices: list[Choice] = field(default_factory=list)
 
 
 class Engine:
-    """Answers questions from a library with statements that have passed the verdict.
-
-    They are the articles' own sentences, or, with a generator, written by its language model.
-    """
+    """Answers questions from a library with statements that have passed the verdict."""
 
     def __init__(
-        self,
-        library: Library,
-        retriever: Retriever,
-        finder: EvidenceFinder,
-        generator: Generator | None = None,
+        self, library: Library, embedding: Embedding, retriever: Retriever, finder: EvidenceFinder
     ) -> None:
         self._library = library
+        self._embedding = embedding
         self._retriever = retriever
         self._finder = finder
-        self._generator = generator
-
-    @property
-    def name(self) -> str:
-        """The language model that writes, or "extractive"."""
-        return self._generator.model.name if self._generator else EXTRACTIVE
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> Answer:
         """Return the answer to a question."""
-        *_, answer = self.stream(question, history, filters)
+        return self.traced(question, history, filters)[0]
+
+    def traced(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> tuple[Answer, Trace]:
+        """Return the answer to a question, and what it was made from."""
+        trace = Trace()
+        *_, answer = self.stream(question, history, filters, trace)
         assert isinstance(answer, Answer)  # noqa: S101 the stream always ends with it
-        return answer
+        return answer, trace
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        trace: Trace | None = None,
     ) -> Iterator[Statement | Working | Answer]:
         """Yield each statement once it has passed the verdict, then the whole answer.
-
-        While a language model writes, `Working` comes between them; closing the stream stops it.
 
         Raises:
             BadInputError: the question is empty or too long.
         """
-        clock = _Clock()
-        query = stand_alone(check_question(question), history)
-        for article_id in filters.articles if filters else ():
-            self._library.article(article_id)  # an unknown id is an error, not an empty answer
-        found = self._found(query, filters, clock)
-        answering = _Answering(self._library)
-        writing = self._writing(query, history, found)
-        if writing:
-            yield from answering.state(writing.drafts(), clock)
-        written = bool(answering.statements) or bool(writing and writing.declined)
-        refusal = found.refusal
-        if writing and writing.declined:
-            refusal = Refusal(reason=Reason.WEAK_EVIDENCE, message=MESSAGES[Reason.WEAK_EVIDENCE])
-        elif not written:
-            yield from answering.state(found.drafts, clock)
-        statements = tuple(answering.statements)
-        if not statements and refusal is None:
-            refusal = Refusal(reason=Reason.UNSUPPORTED, message=MESSAGES[Reason.UNSUPPORTED])
-        evidence = found.evidence
+        clock, trace = Clock(), trace or Trace()
+        asked = self._read(check_question(question), history, filters)
+        clock.mark("question")
+        passages = self._retriever.find(asked, PASSAGES, filters)
+        clock.mark("retrieve")
+        findings = self._finder.find(asked, passages)
+        refused, choices = self._chosen(findings, filters)
+        clock.mark("select")
+        trace.question, trace.passages, trace.evidence = asked, findings.passages, findings.evidence
+        trace.probability, trace.choices = findings.probability, choices
+        numbers = Numbers()
+        statements = []
+        for choice in choices:
+            statement = self._statement(choice, asked, numbers)
+            if statement.verdict.supported:
+                statements.append(statement)
+                clock.reach("first_statement")
+                yield statement
+        if not statements and refused is None:
+            refused = refusal(Reason.UNSUPPORTED)
         yield Answer(
             question=question,
-            rewritten=query if query != question.strip() else None,
-            status="refused" if refusal else "answered",
-            engine=self.name if written else EXTRACTIVE,
-            refusal=refusal,
-            statements=statements,
-            disagreements=disagreements(evidence.query, answering.sides) if evidence else (),
-            nearest=nearest(evidence, refusal.reason) if refusal and evidence else (),
-            generation=writing.generation if writing else None,
+            rewritten=asked.text if asked.text != question.strip() else None,
+            status="refused" if refused else "answered",
+            engine=EXTRACTIVE,
+            refusal=refused,
+            statements=tuple(statements),
+            disagreements=disagreements(asked, statements),
+            nearest=_nearest(findings) if refused else (),
             timings_ms=clock.done(),
         )
 
-    def _found(self, query: str, filters: Filters | None, clock: "_Clock") -> "_Found":
-        """Return what there is to answer a question from, or why there is nothing."""
-        about = about_article(query, self._library)
-        if isinstance(about, Draft):
-            return _Found(None, None, iter([about]))
-        if about is not None:
-            return _Found(None, Refusal(reason=Reason.WEAK_EVIDENCE, message=about), iter(()))
-        passages = self._passages(query, filters)
-        clock.mark("retrieve")
-        evidence = self._finder.find(query, passages)
-        clock.mark("evidence")
-        refusal = refuse(evidence, self._finder.model)
-        return _Found(evidence, refusal, extract(evidence) if refusal is None else iter(()))
+    def _read(self, question: str, history: Sequence[Turn], filters: Filters | None) -> Question:
+        for article_id in filters.articles if filters else ():
+            self._library.article(article_id)  # an unknown id is an error, not an empty answer
+        return stand_alone(
+            question.strip(), history, lambda text: ask(text, self._embedding, self._library)
+        )
 
-    def _writing(self, query: str, history: Sequence[Turn], found: "_Found") -> Writing | None:
-        """Begin an answer of the language model's, where there is one and evidence to show it."""
-        if self._generator is None or found.evidence is None or found.refusal:
-            return None
-        names = {item.passage.article_id for item in found.evidence.passages}
-        articles = {name: self._library.article(name) for name in names}
-        return self._generator.write(query, history, found.evidence, articles)
+    def _chosen(
+        self, findings: Findings, filters: Filters | None
+    ) -> tuple[Refusal | None, list[Choice]]:
+        """Return what to show, or why nothing is."""
+        other = about.answer(findings, self._library, filters)
+        if other is not None:
+            return other
+        refused = refuse(findings, self._finder.model.threshold)
+        return (refused, []) if refused else (None, select(findings))
 
-    def _passages(self, query: str, filters: Filters | None) -> list[Retrieved]:
-        """Return the best passages; first those by the author whose words a question asks for."""
-        found = self._retriever.find(query, filters=filters)
-        by_author = self._library.articles_by(asked_speaker(query)) if not filters else []
-        if not by_author:
-            return found
-        own = self._retriever.find(query, filters=Filters(articles=tuple(by_author)))
-        return list({item.passage.id: item for item in (*own, *found)}.values())
+    def _statement(self, choice: Choice, question: Question, numbers: "Numbers") -> Statement:
+        quotes = pieces(choice.article, choice.first, choice.last, choice.context)
+        return Statement(
+            citations=tuple(Citation.numbered(numbers.of(quote), quote) for quote in quotes),
+            focus=focus(question, choice, quotes),
+            verdict=judge(quotes, {choice.article.id: choice.article}),
+        )
 
 
-class _Found(NamedTuple):
-    """What a question is answered from: the evidence, or why not, and the extractive answer."""
+class Numbers:
+    """The numbers of an answer's citations, from 1 in the order of their first use."""
 
-    evidence: Evidence | None
-    refusal: Refusal | None
-    drafts: Iterator[Draft]
-
-
-class _Answering:
-    """The statements of one answer. Drafts come in; what the verdict supports goes out."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self) -> None:
         self._numbers: dict[tuple[str, int, int], int] = {}
-        self.statements: list[Statement] = []
-        self.sides: list[Side] = []
 
-    def state(
-        self, drafts: Iterator[Draft | Working], clock: "_Clock"
-    ) -> Iterator[Statement | Working]:
-        """Number the quotes of each draft and let through what the verdict supports."""
-        for draft in drafts:
-            if isinstance(draft, Working):
-                yield draft
-                continue
-            articles = {q.article_id: self._library.article(q.article_id) for q in draft.quotes}
-            verdict = judge(draft.text, draft.quotes, articles, derived=True)
-            if not verdict.supported:
-                continue
-            citations = tuple(Citation.numbered(self._number(q), q) for q in draft.quotes)
-            statement = Statement(text=draft.text, citations=citations, verdict=verdict)
-            self.statements.append(statement)
-            self.sides.append(Side(draft.sentence, draft.text, draft.source, draft.score))
-            clock.reach("first_statement")
-            yield statement
-
-    def _number(self, quote: Quote) -> int:
+    def of(self, quote: Quote) -> int:
+        """Return the number of a quote."""
         key = (quote.article_id, quote.start, quote.end)
         return self._numbers.setdefault(key, len(self._numbers) + 1)
 
 
-class _Clock:
+class Clock:
     """Milliseconds of each step since the one before, and in all."""
 
     def __init__(self) -> None:
@@ -189,6 +166,7 @@ class _Clock:
         self._steps: dict[str, float] = {}
 
     def mark(self, step: str) -> None:
+        """Note how long the step took that ends now."""
         now = time.perf_counter()
         self._steps[step] = round((now - self._last) * 1000, 2)
         self._last = now
@@ -198,8 +176,8 @@ class _Clock:
         self._steps.setdefault(what, round((time.perf_counter() - self._start) * 1000, 2))
 
     def done(self) -> dict[str, float]:
-        total = round((time.perf_counter() - self._start) * 1000, 2)
-        return {**self._steps, "total": total}
+        """Return all times."""
+        return {**self._steps, "total": round((time.perf_counter() - self._start) * 1000, 2)}
 
 
 def check_question(question: str) -> str:
@@ -212,3 +190,11 @@ def check_question(question: str) -> str:
             "Shorten it."
         )
     return question
+
+
+def _nearest(findings: Findings) -> tuple[Quote, ...]:
+    """Return the best unit of each passage that came nearest."""
+    found: dict[str, Quote] = {}
+    for item in findings.evidence:
+        found.setdefault(item.passage.passage.id, Quote.of(item.article, item.span))
+    return tuple(found.values())[:NEAREST]

@@ -1,211 +1,323 @@
-"""Which sentences bear on a question, and whether they answer it.
+"""Units of retrieved passages as evidence for a question: their features and scores.
 
-Every sentence of the retrieved passages, together with what it needs to stand alone (context.py),
-is scored by a logistic model over a few readable features; a second one estimates the probability
-that the best of them answers the question. The weights stand in `evidence.json` with the data and
-the command they come from.
+The weights (rag/evidence.json) are fitted on public question sets by
+`python -m evals.bench.fit_evidence --data DIR --write`; docs/benchmarks.md has the ablation.
 """
 
 import json
-import math
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from ingest.embed import OnnxEmbedding
 from ingest.library import ARTICLES_KEPT, Library
-from ingest.types import Article
-from ingest.words import terms
-from rag.catalogue import is_named
-from rag.context import Reader, Unit, is_statement
-from rag.features import (
-    QUESTION_FEATURES,
-    SENTENCE_FEATURES,
-    SHOWN,
-    Features,
-    Query,
-    Shown,
-    coverage,
-    make_query,
-    question_features,
-    sentence_features,
-)
-from rag.retrieve import Retrieved, Retriever
-from rag.speaker import asked_speaker, is_by
+from ingest.pipeline import own_text
+from ingest.types import Article, Span, Unit
+from ingest.words import same_word, words
+from rag.question import Asks, Kind, Question, Term
+from rag.retrieve import Retrieved
 
-MAX_CANDIDATES = 24
-"""How many sentences are embedded for a question; the rest is left out by word overlap."""
+Matrix = npt.NDArray[np.float64]
+
+UNIT_FEATURES = (
+    "cosine",
+    "passage_cosine",
+    "passage_score",
+    "coverage",
+    "context_coverage",
+    "anchors",
+    "exact_missing",
+    "typed",
+    "length",
+)
+"""Of one unit. `coverage` is the share, by weight, of the question's terms that it has itself,
+`context_coverage` with its headings, title and the unit before; `anchors` is that of names, numbers
+and identifiers; `exact_missing` whether a number or identifier is nowhere in it or its context;
+`typed` how probably it has a value of the kind asked for; `length` the logarithm of its words."""
+QUESTION_FEATURES = (
+    "cosine",
+    "stands_out",
+    "passage_cosine",
+    "coverage",
+    "context_coverage",
+    "anchors",
+    "exact_missing",
+    "unknown",
+    "typed",
+    "margin",
+)
+"""Of the best units of a question. `stands_out` is how far the best cosine is above the mean of all,
+`unknown` the share, by weight, of terms that the library does not have, `margin` by how much the
+best score is above the fourth."""
+SHOWN = 3
+"""How many of the best units a question's features look at."""
+
+
+class Reader:
+    """An article's units as sets of folded words; made once an article."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        data = article.metadata
+        self._about = words(" ".join(filter(None, (data.title, data.author, data.publisher))))
+        self._own: dict[int, frozenset[str]] = {}
+        self._around: dict[tuple[Span, ...], frozenset[str]] = {}
+
+    def own(self, number: int) -> frozenset[str]:
+        """Return the words of a unit and of what it needs."""
+        if number not in self._own:
+            self._own[number] = frozenset(words(own_text(self.article, number)))
+        return self._own[number]
+
+    def around(self, number: int) -> frozenset[str]:
+        """Return the words of the headings over a unit, and of the article's title and source."""
+        headings = self.article.units[number].headings
+        if headings not in self._around:
+            said = " ".join(self.article.text[span.start : span.end] for span in headings)
+            self._around[headings] = frozenset([*self._about, *words(said)])
+        return self._around[headings]
+
+    def before(self, number: int) -> frozenset[str]:
+        """Return the words of the unit before, where nothing stands between them."""
+        units = self.article.units
+        near = number > 0 and units[number].block - units[number - 1].block <= 1
+        return self.own(number - 1) if near else frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """A unit of an article with its features (in the order of `UNIT_FEATURES`) and score, 0 to 1.
+
+    `own` are the question's terms that it has itself, `around` those that only its headings or
+    title have, `before` those that only the unit before it has.
+    """
+
+    article: Article
+    number: int
+    passage: Retrieved
+    own: frozenset[Term]
+    around: frozenset[Term]
+    before: frozenset[Term]
+    features: Matrix
+    score: float = 0.0
+
+    @property
+    def unit(self) -> Unit:
+        """The unit."""
+        return self.article.units[self.number]
+
+    @property
+    def span(self) -> Span:
+        """Its place in the article."""
+        return self.unit.span
+
+    @property
+    def text(self) -> str:
+        """Its words as the article has them."""
+        return self.article.text[self.unit.start : self.unit.end]
+
+    @property
+    def held(self) -> frozenset[Term]:
+        """The question's terms that it has, itself or in its context."""
+        return self.own | self.around | self.before
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The evidence for a question, best first, and the probability that it is answered."""
+
+    question: Question
+    passages: tuple[Retrieved, ...]
+    evidence: tuple[Evidence, ...]
+    features: Matrix
+    probability: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Two logistic models: does a unit answer, is the question answered."""
+
+    unit: Matrix
+    unit_bias: float
+    question: Matrix
+    question_bias: float
+
+    @classmethod
+    def of(cls, data: Mapping[str, Mapping[str, float]]) -> "Weights":
+        """Read weights by the names of their features; `bias` is one of them."""
+        unit, question = data["unit"], data["question"]
+        return cls(
+            np.array([unit[name] for name in UNIT_FEATURES]),
+            unit["bias"],
+            np.array([question[name] for name in QUESTION_FEATURES]),
+            question["bias"],
+        )
 
 
 @dataclass(frozen=True)
 class Model:
-    """The weights of both logistic models and the refusal thresholds, as kept in evidence.json."""
+    """The weights, others for questions in a language that the library is not in, the threshold.
 
-    sentence: Features
-    sentence_bias: float
-    question: Features
-    question_bias: float
-    answer_threshold: float
-    scope_threshold: float
+    A question less probably answered than `threshold` is refused.
+    """
 
-    @classmethod
-    def load(cls, path: Path) -> "Model":
-        """Read the weights, in the order of the feature names."""
-        data = json.loads(path.read_text("utf-8"))
-        sentence, question = data["sentence"], data["question"]
-        return cls(
-            np.array([sentence["weights"][name] for name in SENTENCE_FEATURES]),
-            sentence["bias"],
-            np.array([question["weights"][name] for name in QUESTION_FEATURES]),
-            question["bias"],
-            data["answer_threshold"],
-            data["scope_threshold"],
-        )
+    same_language: Weights
+    foreign: Weights
+    threshold: float
+
+    def weights(self, question: Question) -> Weights:
+        """Return the weights for a question."""
+        return self.foreign if question.foreign else self.same_language
 
 
 @cache
 def default_model() -> Model:
     """Return the model that comes with Ibid."""
-    return Model.load(Path(__file__).parent / "evidence.json")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A sentence in its context, its features (in the order of `SENTENCE_FEATURES`) and score."""
-
-    unit: Unit
-    passage: Retrieved
-    features: Features
-    score: float = 0.0
-
-    @property
-    def context(self) -> str:
-        """Its text, its passage, and who wrote and published it."""
-        data = self.unit.article.metadata
-        said = (self.unit.text, self.passage.passage.indexed_text, data.author, data.publisher)
-        return " ".join(filter(None, said))
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The candidates for a question, best first, and the probability that they answer it."""
-
-    query: Query
-    candidates: tuple[Candidate, ...]
-    passages: tuple[Retrieved, ...]
-    features: Features
-    probability: float
+    data = json.loads((Path(__file__).parent / "evidence.json").read_text("utf-8"))
+    return Model(
+        Weights.of(data["same_language"]), Weights.of(data["foreign"]), data["threshold"]
+    )
 
 
 class EvidenceFinder:
-    """Scores the sentences of retrieved passages against a question."""
+    """Scores the units of retrieved passages against a question. Nothing is embedded."""
 
-    def __init__(
-        self,
-        library: Library,
-        embedding: OnnxEmbedding,
-        retriever: Retriever,
-        model: Model | None = None,
-    ) -> None:
+    def __init__(self, library: Library, model: Model | None = None) -> None:
         self._library = library
-        self._embedding = embedding
-        self._retriever = retriever
         self.model = model or default_model()
         self._readers = lru_cache(maxsize=ARTICLES_KEPT)(self._open_reader)
 
-    def with_model(self, model: Model) -> "EvidenceFinder":
-        """Return the same finder with other weights."""
-        return EvidenceFinder(self._library, self._embedding, self._retriever, model)
-
-    def find(self, question: str, passages: Sequence[Retrieved]) -> Evidence:
+    def find(self, question: Question, passages: Sequence[Retrieved]) -> Findings:
         """Return the evidence that passages hold for a question."""
-        query = self.query(question)
-        return self.weigh(query, self.candidates(query, passages), passages)
+        return self.weigh(question, passages, self.candidates(question, passages))
 
-    def candidates(self, query: Query, passages: Sequence[Retrieved]) -> list[Candidate]:
-        """Return the sentences of passages that may bear on a question, not yet scored."""
-        pool = self._pool(query, passages)
-        if not pool:
-            return []
-        question, *texts = self._embedding.encode([query.text, *(unit.text for unit, _ in pool)])
-        return [
-            Candidate(unit, passage, sentence_features(query, question, unit, text, passage))
-            for (unit, passage), text in zip(pool, texts, strict=True)
+    def candidates(self, question: Question, passages: Sequence[Retrieved]) -> list[Evidence]:
+        """Return every unit of the passages, not yet scored."""
+        pool = [
+            (self._reader(passage.passage.article_id), number, passage)
+            for passage in passages
+            for number in range(passage.passage.first, passage.passage.last + 1)
         ]
+        best = {(reader.article.id, n): (reader, n, p) for reader, n, p in reversed(pool)}
+        vocabulary = frozenset().union(
+            *(r.own(n) | r.around(n) | r.before(n) for r, n, _ in best.values())
+        )
+        matched = {term: _matching(term, vocabulary) for term in question.terms}
+        return [self._candidate(question, matched, *item) for item in best.values()]
+
+    def _candidate(
+        self,
+        question: Question,
+        matched: Mapping[Term, frozenset[str]],
+        reader: Reader,
+        number: int,
+        passage: Retrieved,
+    ) -> Evidence:
+        own = _held(matched, reader.own(number))
+        around = _held(matched, reader.around(number)) - own
+        before = _held(matched, reader.before(number)) - own - around
+        vector = self._library.unit_vectors(reader.article.id)[number]
+        unit = reader.article.units[number]
+        text = reader.article.text[unit.start : unit.end]
+        features = np.array(
+            [
+                float(vector @ question.vector),
+                passage.similarity or 0.0,
+                passage.score,
+                coverage(question.terms, own),
+                coverage(question.terms, own | around | before),
+                coverage(question.anchors, own | around | before),
+                float(any(t.exact and t not in own | around | before for t in question.terms)),
+                typed(question, text),
+                float(np.log1p(len(reader.own(number)))),
+            ]
+        )
+        return Evidence(reader.article, number, passage, own, around, before, features)
 
     def weigh(
-        self, query: Query, candidates: Sequence[Candidate], passages: Sequence[Retrieved]
-    ) -> Evidence:
-        """Rank candidates and estimate how probable it is that they answer the question."""
+        self, question: Question, passages: Sequence[Retrieved], candidates: Sequence[Evidence]
+    ) -> Findings:
+        """Rank candidates and say how probable it is that they answer the question."""
+        weights = self.model.weights(question)
         if not candidates:
-            return Evidence(query, (), tuple(passages), np.zeros(len(QUESTION_FEATURES)), 0.0)
-        ranked = from_those_asked(query.text, self._rank(candidates))
-        features = question_features(
-            query,
-            [Shown(c.unit.text, c.context, c.features) for c in ranked[:SHOWN]],
-            max(item.similarity or 0.0 for item in passages),
-            ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
-        )
-        logit = float(features @ self.model.question + self.model.question_bias)
-        return Evidence(query, tuple(ranked), tuple(passages), features, _sigmoid(logit))
-
-    def _rank(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+            return Findings(question, tuple(passages), (), np.zeros(len(QUESTION_FEATURES)), 0.0)
         matrix = np.stack([candidate.features for candidate in candidates])
-        logits = matrix @ self.model.sentence + self.model.sentence_bias
-        scored = [
-            replace(candidate, score=_sigmoid(float(logit)))
-            for candidate, logit in zip(candidates, logits, strict=True)
-        ]
-        return sorted(scored, key=lambda c: (-c.score, c.unit.article.id, c.unit.number))
-
-    def query(self, question: str) -> Query:
-        """Return a question with what the library knows of its words."""
-        found = list(dict.fromkeys(terms(question)))
-        return make_query(
-            question,
-            self._library.document_frequencies(found),
-            self._library.count_passages(),
-            self._retriever.respelled(found),
+        scores = sigmoid(matrix @ weights.unit + weights.unit_bias)
+        ranked = sorted(
+            (replace(c, score=float(s)) for c, s in zip(candidates, scores, strict=True)),
+            key=lambda c: (-c.score, c.article.id, c.number),
+        )
+        features = question_features(question, ranked)
+        logit = features @ weights.question + weights.question_bias
+        return Findings(
+            question, tuple(passages), tuple(ranked), features, float(sigmoid(logit))
         )
 
-    def reader(self, article: Article) -> Reader:
-        """Return what reads an article of the library."""
+    def _reader(self, article_id: str) -> Reader:
+        article = self._library.article(article_id)
         return self._readers(article.id, article.sha256)
 
     def _open_reader(self, article_id: str, _sha256: str) -> Reader:
         """Return the reader of an article; another text of it gets another one."""
         return Reader(self._library.article(article_id))
 
-    def _pool(self, query: Query, passages: Sequence[Retrieved]) -> list[tuple[Unit, Retrieved]]:
-        """Return the statements of the passages, each once, the most promising first."""
-        found: dict[tuple[str, int], tuple[float, Unit, Retrieved]] = {}
-        for rank, retrieved in enumerate(passages):
-            article = self._library.article(retrieved.passage.article_id)
-            reader = self.reader(article)
-            for number in range(retrieved.passage.first, retrieved.passage.last + 1):
-                sentence = article.sentences[number]
-                text = article.text[sentence.start : sentence.end]
-                if is_statement(sentence, text) and (article.id, number) not in found:
-                    unit = reader.unit(number)
-                    promise = coverage(query, terms(unit.text)) - rank / len(passages) / 2
-                    found[article.id, number] = (promise, unit, retrieved)
-        pool = sorted(found.values(), key=lambda item: -item[0])
-        return [(unit, retrieved) for _, unit, retrieved in pool[:MAX_CANDIDATES]]
+
+def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
+    """Return the features of a question from its ranked evidence (see `QUESTION_FEATURES`)."""
+    shown = np.stack([item.features for item in ranked[:SHOWN]])
+    unit = {name: shown[:, column] for column, name in enumerate(UNIT_FEATURES)}
+    cosines = np.array([item.features[0] for item in ranked])
+    unknown = [term for term in question.terms if not term.known]
+    return np.array(
+        [
+            unit["cosine"].max(),
+            unit["cosine"].max() - cosines.mean(),
+            unit["passage_cosine"].max(),
+            unit["coverage"][0],
+            unit["context_coverage"].max(),
+            unit["anchors"].max(),
+            unit["exact_missing"].min(),
+            sum(term.weight for term in unknown) / question.weight,
+            unit["typed"].max(),
+            ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
+        ]
+    )
 
 
-def from_those_asked(question: str, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
-    """Return the candidates by whom a question asks for: a speaker, an author, an article.
-
-    All of them where it asks for nobody's words, or none of theirs is there.
-    """
-    speaker = asked_speaker(question)
-    said = [c for c in ranked if is_by(c.unit, speaker)] if speaker else []
-    ranked = said or ranked
-    return [c for c in ranked if is_named(c.unit.article, question)] or ranked
+def coverage(terms: Collection[Term], held: Collection[Term]) -> float:
+    """Return the share, by weight, of terms that are held; 1 where there are none."""
+    total = sum(term.weight for term in terms)
+    return sum(term.weight for term in terms if term in held) / total if total else 1.0
 
 
-def _sigmoid(logit: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+def typed(question: Question, text: str) -> float:
+    """Return how probably a text has a value of the kind asked for, beside the question's words."""
+    asked = {term.word for term in question.terms}
+    tokens = [token for token in _TOKEN.findall(text) if not asked.intersection(words(token))]
+    digits = any(any(character.isdigit() for character in token) for token in tokens)
+    names = any(token[0].isupper() for token in tokens[1:]) or text.lower() == text.upper()
+    has = {Asks.NUMBER: digits, Asks.DATE: digits, Asks.PERSON: names, Asks.PLACE: names}
+    return sum(share * has.get(kind, True) for kind, share in question.asks.items())
+
+
+_TOKEN = re.compile(r"\w+")
+
+
+def _matching(term: Term, vocabulary: Collection[str]) -> frozenset[str]:
+    if term.exact:
+        return frozenset({term.word}).intersection(vocabulary)
+    forms = {term.word, term.spelling or term.word}
+    return frozenset(w for w in vocabulary if any(same_word(form, w) for form in forms))
+
+
+def _held(matched: Mapping[Term, frozenset[str]], held: frozenset[str]) -> frozenset[Term]:
+    return frozenset(term for term, forms in matched.items() if not forms.isdisjoint(held))
+
+
+def sigmoid(logit: Matrix) -> Matrix:
+    """Return the logistic function, without overflow."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))))

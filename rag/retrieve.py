@@ -1,26 +1,17 @@
-"""Dense and lexical retrieval, fused, as a llama-index retriever over a library."""
+"""Dense and lexical retrieval of passages, fused; `LlamaIndexRetriever` is it in llama-index."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
-from rapidfuzz import fuzz, process
-
-from ingest.embed import OnnxEmbedding
 from ingest.library import Filters, Library
 from ingest.types import Passage
 from ingest.vectors import Hit
-from ingest.words import terms
+from rag.question import Question
 
-LEXICAL_SHARE = 0.7
-"""How much BM25 counts in the fusion, the cosine having the rest. On the Chroma chunking set and
-SQuAD the shares from .5 to .8 are within .02 of each other, and ahead of reciprocal rank fusion:
-recall@1 .770 against .702 on SQuAD (python -m evals.bench.sweep)."""
-CANDIDATES = 50
+LEXICAL_SHARE = 0.5
+"""How much BM25 counts in the fusion, the cosine having the rest."""
+CANDIDATES = 60
 """How many passages each ranking hands to the fusion."""
-SPELLING_CUTOFF = 80
-"""Least rapidfuzz ratio (0 to 100) at which a word of the corpus stands for an unknown one."""
 
 
 class Retrieved(NamedTuple):
@@ -50,26 +41,20 @@ def convex_combination(
     return [Hit(*item) for item in sorted(scores.items(), key=lambda item: (-item[1], item[0]))]
 
 
-class Retriever(BaseRetriever):
-    """Finds passages for a question; usable in any llama-index program."""
+class Retriever:
+    """Finds passages for a question."""
 
-    def __init__(self, library: Library, embedding: OnnxEmbedding, limit: int = 8) -> None:
-        super().__init__()
+    def __init__(self, library: Library) -> None:
         self._library = library
-        self._embedding = embedding
-        self._limit = limit
 
     def find(
-        self, query: str, limit: int | None = None, filters: Filters | None = None
+        self, question: Question, limit: int, filters: Filters | None = None
     ) -> list[Retrieved]:
         """Return the best passages, best first."""
         articles = self._library.articles_matching(filters) if filters else None
-        vector = self._embedding.encode([query])[0].vector
-        asked = terms(query)
-        words = [*asked, *self.respelled(asked).values()]
-        dense = self._library.search_vectors(vector, CANDIDATES, articles)
-        lexical = self._library.search_words(words, CANDIDATES, articles)
-        fused = convex_combination(dense, lexical)[: limit or self._limit]
+        dense = self._library.search_vectors(question.vector, CANDIDATES, articles)
+        lexical = self._library.search_words(_asked(question), CANDIDATES, articles)
+        fused = convex_combination(dense, lexical)[:limit]
         similarity = {hit.passage_id: hit.score for hit in dense}
         found = {p.id: p for p in self._library.passages([hit.passage_id for hit in fused])}
         return [
@@ -78,33 +63,8 @@ class Retriever(BaseRetriever):
             if hit.passage_id in found
         ]
 
-    def respelled(self, words: Sequence[str]) -> dict[str, str]:
-        """Map each term that the library does not have to the most similar one it has."""
-        frequencies = self._library.document_frequencies(words)
-        unknown = [word for word, count in frequencies.items() if not count and len(word) > 3]
-        if not unknown:
-            return {}
-        vocabulary = self._library.vocabulary()
-        found: dict[str, str] = {}
-        for word in unknown:
-            best = process.extractOne(
-                word, vocabulary, scorer=fuzz.ratio, score_cutoff=SPELLING_CUTOFF
-            )
-            if best:
-                found[word] = best[0]
-        return found
-
-    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return [_as_node(item) for item in self.find(query_bundle.query_str)]
 
 
-def _as_node(item: Retrieved) -> NodeWithScore:
-    passage = item.passage
-    node = TextNode(
-        id_=passage.id,
-        text=passage.text,
-        metadata={"article_id": passage.article_id, "header": passage.header},
-        start_char_idx=passage.start,
-        end_char_idx=passage.end,
-    )
-    return NodeWithScore(node=node, score=item.score)
+def _asked(question: Question) -> list[str]:
+    """Return the words to look for: those that say something, as the library spells them."""
+    return [term.spelling for term in question.terms if term.weight > 0 and term.spelling]

@@ -150,6 +150,11 @@ class Refusal(_Frozen):
     missing: tuple[str, ...] = ()
 
 
+def refusal(reason: Reason, missing: Sequence[str] = ()) -> Refusal:
+    """Return a refusal in the words of its reason; `missing` is what the nearest evidence lacks."""
+    return Refusal(reason=reason, message=MESSAGES[reason], missing=tuple(missing))
+
+
 class Disagreement(_Frozen):
     """Statements, by their index from 0, that give different values for the same thing."""
 

@@ -1,0 +1,71 @@
+"""The focus: the range of a statement's text that answers. It is display only."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ingest.types import BlockKind
+from ingest.words import words
+from rag.question import Asks, Question
+from rag.select import Choice
+from rag.types import Quote, joined, tidy
+
+_NUMBER = re.compile(r"[^\W\d_]{0,3}\d[\w.,:/–-]*\d%?|\d+%?")
+_NAME = re.compile(r"(?:[^\W\d_a-z][\w’'-]*)(?:[ -][^\W\d_a-z][\w’'-]*)*")
+
+
+def focus(question: Question, choice: Choice, quotes: Sequence[Quote]) -> tuple[int, int] | None:
+    """Return the range of the statement's text that answers, or None where form cannot tell."""
+    unit = tidy(choice.best.text)
+    start = joined(quotes).find(unit)
+    if start < 0:
+        return None
+    unit_kind = choice.best.unit.kind
+    found = _cell(question, choice) if unit_kind is BlockKind.ROW else None
+    found = found or _value(question, unit)
+    return (start + found[0], start + found[1]) if found else None
+
+
+def _value(question: Question, text: str) -> tuple[int, int] | None:
+    """Return the one value of the kind asked for that the question does not have itself."""
+    kind = max(question.asks, key=lambda asks: question.asks[asks])
+    if kind in (Asks.NUMBER, Asks.DATE):
+        found = list(_new(question, _NUMBER, text, 0))
+    elif kind in (Asks.PERSON, Asks.PLACE):
+        found = list(_new(question, _NAME, text, 1))
+    else:
+        return None
+    return found[0] if found else None
+
+
+def _new(
+    question: Question, form: re.Pattern[str], text: str, start: int
+) -> Iterator[tuple[int, int]]:
+    asked = {term.word for term in question.terms}
+    for match in form.finditer(text):
+        if match.start() >= start and asked.isdisjoint(words(match.group())):
+            yield match.span()
+
+
+def _cell(question: Question, choice: Choice) -> tuple[int, int] | None:
+    """Return the cell of a row under the header that the question has most words of."""
+    article, unit = choice.article, choice.best.unit
+    headers = [need for need in unit.needs]
+    if not headers:
+        return None
+    header = tidy(article.text[headers[-1].start : headers[-1].end])
+    row = tidy(choice.best.text)
+    names, cells = list(_cells(header)), list(_cells(row))
+    if len(names) != len(cells) or len(cells) < 2:
+        return None
+    asked = {term.word for term in question.terms if term.weight > 0}
+    scores = [len(asked.intersection(words(header[a:b]))) for a, b in names]
+    best = max(range(1, len(cells)), key=lambda n: scores[n])
+    return cells[best] if scores[best] or len(cells) == 2 else None
+
+
+def _cells(line: str) -> Iterator[tuple[int, int]]:
+    for match in re.finditer(r"[^|;\t]+", line):
+        start = match.start() + len(match.group()) - len(match.group().lstrip())
+        end = match.start() + len(match.group().rstrip())
+        if start < end:
+            yield start, end

@@ -1,0 +1,150 @@
+"""The few units that answer, best first, or why none does.
+
+What binds: a number or an identifier of the question must be in a unit or its context. What is
+shown is as short as the shape of the question allows: one unit for one fact, a list or steps whole
+and in order, one unit from each side of a comparison, at most five for a broad question.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.types import Article, BlockKind, Span
+from rag.evidence import Evidence, Findings
+from rag.question import Kind, Question, Shape, Term
+from rag.types import Reason, Refusal, refusal
+
+MOST = {Shape.FACT: 1, Shape.YES_NO: 1, Shape.LIST: 2, Shape.STEPS: 1, Shape.EXPLANATION: 2}
+"""Most statements from one article, by the shape of the question; of any other, `BROAD`."""
+BROAD = 5
+"""Most statements of an answer."""
+KEPT = 0.5
+"""Least share of the best score with which a further unit of the same article is shown."""
+OTHER_SOURCE = 0.7
+"""Least share of the best score with which another article is heard."""
+LIST_LENGTH = 15
+"""Most items of a list that is shown whole."""
+CARRIED = 0.15
+"""Least share, by weight, of a question's terms that the sentence before, or a heading, must bring
+to be shown with a unit."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Units `first` to `last` of an article, with headings that say what they are about.
+
+    `best` is the unit among them that was found, with its score.
+    """
+
+    best: Evidence
+    first: int
+    last: int
+    context: tuple[Span, ...] = ()
+
+    @property
+    def article(self) -> Article:
+        """The article they are of."""
+        return self.best.article
+
+
+def refuse(findings: Findings, threshold: float) -> Refusal | None:
+    """Return why a question is refused, or None where it is answered."""
+    if not findings.evidence:
+        return refusal(Reason.NO_EVIDENCE)
+    held = frozenset[Term]().union(*(item.held for item in findings.evidence))
+    absent = [term for term in findings.question.terms if term.weight > 0 and term not in held]
+    unheard = any(term.kind is Kind.IDENTIFIER for term in absent)
+    if unheard or findings.probability < threshold:
+        scope = Reason.WEAK_EVIDENCE if held else Reason.OUT_OF_SCOPE
+        return refusal(scope, [f"“{term.written}”" for term in absent])
+    return None
+
+
+def select(findings: Findings) -> list[Choice]:
+    """Return what to show, best first."""
+    question = findings.question
+    bound = list(bind(findings.evidence))
+    chosen: list[Choice] = []
+    for item in _heard(bound, question):
+        choice = expand(item, question)
+        if not any(_overlap(choice, other) for other in chosen):
+            chosen.append(choice)
+        if len(chosen) == BROAD:
+            break
+    return chosen
+
+
+def bind(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
+    """Yield the units that have every exact anchor that any unit has, in their context.
+
+    Where no unit has all of them, those with the most.
+    """
+    exact = [sum(term.exact for term in item.held) for item in evidence]
+    most = max(exact, default=0)
+    for item, count in zip(evidence, exact, strict=True):
+        if count == most:
+            yield item
+
+
+def _heard(evidence: Sequence[Evidence], question: Question) -> Iterator[Evidence]:
+    """Yield the units to show: the best of each article first, then further ones of the same."""
+    best = evidence[0].score
+    most = MOST.get(question.shape, BROAD)
+    counts: dict[str, int] = {}
+    later: list[Evidence] = []
+    for item in evidence:
+        count = counts.get(item.article.id, 0)
+        least = OTHER_SOURCE if counts and not count else KEPT
+        if count >= most or item.score < least * best:
+            continue
+        counts[item.article.id] = count + 1
+        if count:
+            later.append(item)
+        else:
+            yield item
+    yield from later
+
+
+def expand(item: Evidence, question: Question) -> Choice:
+    """Return a unit with the rest of its list, the sentence before and the headings it needs."""
+    units = item.article.units
+    first, last = _list(item)
+    total = question.weight
+    if first == item.number and sum(term.weight for term in item.before) >= CARRIED * total:
+        first -= 1
+    brought = sum(term.weight for term in item.around)
+    headings = units[item.number].headings if brought >= CARRIED * total else ()
+    return Choice(item, first, last, headings)
+
+
+def _list(item: Evidence) -> tuple[int, int]:
+    """Return the first and last unit of the list that a unit introduces or is an item of.
+
+    A unit that is neither stays alone.
+    """
+    units, number = item.article.units, item.number
+    start = number
+    if units[number].kind is not BlockKind.ITEM:
+        follows = number + 1 < len(units) and units[number].span in units[number + 1].needs
+        if not follows:
+            return number, number
+        start = number + 1
+    first = last = start
+    while first > 0 and _same_list(item.article, first - 1, start):
+        first -= 1
+    while last + 1 < len(units) and _same_list(item.article, last + 1, start):
+        last += 1
+    if last - first >= LIST_LENGTH:
+        return number, number
+    return (first if start == number else number), last
+
+
+def _same_list(article: Article, one: int, other: int) -> bool:
+    units = article.units
+    a, b = units[one], units[other]
+    near = abs(a.block - b.block) <= abs(one - other)
+    return a.kind is b.kind and a.needs[:1] == b.needs[:1] and a.headings == b.headings and near
+
+
+def _overlap(one: Choice, other: Choice) -> bool:
+    same = one.article.id == other.article.id
+    return same and one.first <= other.last and other.first <= one.last
