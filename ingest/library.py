@@ -28,6 +28,8 @@ from ingest.words import beginning, words
 
 LAYOUT = 2
 """Version of the tables below, kept in SQLite's user_version."""
+UNFINISHED = "a model whose work was not finished"
+"""What a library is made by while it is embedded anew."""
 ARTICLES_KEPT = 256
 """How many articles stay in memory: many questions' worth of the same few, at some 100 KB each."""
 
@@ -119,7 +121,13 @@ class Library:
         command: str = "ibid",
         chroma_url: str | None = None,
         wait_seconds: float = 1.0,
+        *,
+        embed_anew: bool = False,
     ) -> None:
+        """Open a library, or make one; with `embed_anew`, also one made by another model.
+
+        Such a library then belongs to no model until `finish_embedding`.
+        """
         self.folder = folder
         self.lock = LibraryLock(folder)
         self._guard = threading.RLock()
@@ -128,11 +136,17 @@ class Library:
         self.lock.acquire(command, wait_seconds)
         try:
             self.dimensions = embedding.dimensions
-            self._database = self._open_database(embedding.name)
+            self._model = embedding.name
+            self._database = self._open_database(embed_anew)
             self.vectors = VectorIndex(
                 folder / "chroma", f"ibid-{self._property('id')}", chroma_url
             )
-            self.repaired = self.vectors.match(self._all_passage_ids(), self._stored_vectors)
+            if embed_anew:
+                self._set_property("model", UNFINISHED)
+                self.vectors.clear()
+                self.repaired = None
+            else:
+                self.repaired = self.vectors.match(self._all_passage_ids(), self._stored_vectors)
         except BaseException:
             self.lock.release()
             raise
@@ -150,7 +164,7 @@ class Library:
             self._database.close()
             self.lock.release()
 
-    def _open_database(self, model_name: str) -> sqlite3.Connection:
+    def _open_database(self, embed_anew: bool) -> sqlite3.Connection:
         path = self.folder / "library.sqlite"
         try:
             database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -166,27 +180,27 @@ class Library:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA foreign_keys = ON")
             if layout == 0:
-                self._create_tables(database, model_name)
+                self._create_tables(database)
         except sqlite3.DatabaseError as error:
             raise LibraryError(
                 f"The library {path} cannot be opened ({error}). Check its permissions; if it is "
                 "damaged, delete the folder and run 'ibid ingest' again."
             ) from None
         made_by = database.execute("SELECT value FROM property WHERE name = 'model'").fetchone()[0]
-        if made_by != model_name:
+        if made_by != self._model and not embed_anew:
             raise LibraryLayoutError(
-                f"The library {self.folder} was embedded with {made_by}, not {model_name}. Run "
+                f"The library {self.folder} was embedded with {made_by}, not {self._model}. Run "
                 "'ibid rebuild --embed' to embed its articles anew, or set IBID_EMBEDDING back."
             )
         return database
 
-    def _create_tables(self, database: sqlite3.Connection, model_name: str) -> None:
+    def _create_tables(self, database: sqlite3.Connection) -> None:
         if database.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise LibraryLayoutError(
                 f"{self.folder / 'library.sqlite'} is a database, but not one of Ibid's. "
                 "Choose another folder with IBID_LIBRARY."
             )
-        properties = {"id": uuid.uuid4().hex, "model": model_name}
+        properties = {"id": uuid.uuid4().hex, "model": self._model}
         with _transaction(database):
             for statement in _TABLES.split(";\n"):
                 if statement.strip():
@@ -197,6 +211,10 @@ class Library:
     def _property(self, name: str) -> str:
         row = self._database.execute("SELECT value FROM property WHERE name = ?", (name,))
         return str(row.fetchone()[0])
+
+    def _set_property(self, name: str, value: str) -> None:
+        with self._guard, self._writing() as database:
+            database.execute("UPDATE property SET value = ? WHERE name = ?", (value, name))
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         with self._guard:
@@ -254,6 +272,29 @@ class Library:
         ids = [passage.id for passage in passages]
         self.vectors.delete(sorted(set(old) - set(ids)))
         self.vectors.upsert(ids, vectors)
+
+    def replace_vectors(
+        self, article_id: str, passages: Sequence[Passage], vectors: Vectors, unit_vectors: Vectors
+    ) -> None:
+        """Replace the vectors of an article's passages and units."""
+        with self._guard, self._writing() as database:
+            database.executemany(
+                "UPDATE passage SET vector = ? WHERE id = ?",
+                [
+                    (vector.astype(np.float32).tobytes(), passage.id)
+                    for passage, vector in zip(passages, vectors, strict=True)
+                ],
+            )
+            database.execute(
+                "UPDATE unit_vectors SET vectors = ? WHERE article_id = ?",
+                (unit_vectors.astype(np.float16).tobytes(), article_id),
+            )
+            self._forget_kept()
+        self.vectors.upsert([passage.id for passage in passages], vectors)
+
+    def finish_embedding(self) -> None:
+        """Say that every vector is the present model's."""
+        self._set_property("model", self._model)
 
     def remove(self, article_id: str) -> None:
         """Delete an article and everything made from it."""

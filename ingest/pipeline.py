@@ -126,6 +126,23 @@ def embed_article(
     return np.array([item.vector for item in found]).reshape(shape), both / np.maximum(lengths, 1e-9)
 
 
+def embed_anew(library: Library, embedding: Embedding) -> Iterator[Outcome]:
+    """Embed every article of a library again, yielding one outcome an article."""
+    catalogue = library.catalogue()
+    for done, summary in enumerate(catalogue, 1):
+        article, passages = library.article(summary.id), library.passages_of(summary.id)
+        library.replace_vectors(article.id, passages, *embed_article(embedding, article, passages))
+        yield Outcome(
+            location=article.location,
+            status=Status.CHANGED,
+            article_id=article.id,
+            passages=len(passages),
+            done=done,
+            total=len(catalogue),
+        )
+    library.finish_embedding()
+
+
 def own_text(article: Article, number: int) -> str:
     """Return a unit's words with those that it needs, as they are embedded and matched."""
     unit = article.units[number]

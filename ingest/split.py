@@ -11,7 +11,7 @@ from pathlib import Path
 import nupunkt
 import tiktoken
 
-from ingest.types import Article, Block, BlockKind, Passage, Sentence, Span
+from ingest.types import Article, Block, BlockKind, Passage, Span, Unit
 
 PASSAGE_TOKENS = 300
 """Largest passage, in cl100k_base tokens. Recall@5 on the Chroma chunking set is .917 with it, .904
@@ -58,14 +58,19 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterat
                 yield Span(start + offset, start + offset + len(stripped))
 
 
-def find_sentences(text: str, blocks: list[Block]) -> tuple[Sentence, ...]:
-    """Return the sentences of every block that is not furniture; none spans two blocks."""
-    return tuple(
-        Sentence(*span, number, block.kind)
-        for number, block in enumerate(blocks)
-        if block.kind is not BlockKind.FURNITURE
-        for span in split_sentences(text, block.start, block.end)
-    )
+def find_units(text: str, blocks: list[Block]) -> tuple[Unit, ...]:
+    """Return the units."""
+    units = []
+    headings: tuple[Span, ...] = ()
+    header = ()
+    for number, block in enumerate(blocks):
+        if block.kind is BlockKind.HEADING:
+            headings = (Span(block.start, block.end),)
+        elif block.kind is BlockKind.ITEM:
+            units.append(Unit(block.start, block.end, block.kind, number, (), headings))
+        elif block.kind is not BlockKind.FURNITURE:
+            units += [Unit(*span, block.kind, number, (), headings) for span in split_sentences(text, block.start, block.end)]
+    return tuple(units)
 
 
 def split_passages(article: Article) -> list[Passage]:
@@ -77,7 +82,7 @@ def split_passages(article: Article) -> list[Passage]:
     header = ", ".join(filter(None, (article.metadata.title, article.metadata.published)))
     passages: list[Passage] = []
     for first, last in _windows(article):
-        start, end = article.sentences[first].start, article.sentences[last].end
+        start, end = article.units[first].start, article.units[last].end
         for span in _cut_to_limit(article.text, start, end):
             text = article.text[span.start : span.end]
             digest = hashlib.sha256(f"{header}\n{span.start}\n{text}".encode()).hexdigest()
@@ -100,8 +105,8 @@ def split_passages(article: Article) -> list[Passage]:
 
 def _windows(article: Article) -> Iterator[tuple[int, int]]:
     """Yield the first and last sentence of each passage."""
-    for run in _unbroken_runs(article.sentences):
-        sizes = {n: count_tokens(article.text[slice(*article.sentences[n][:2])]) + 1 for n in run}
+    for run in _unbroken_runs(article.units):
+        sizes = {n: count_tokens(article.text[slice(*article.units[n][:2])]) + 1 for n in run}
         first, end = run.start, run.start
         while end < run.stop:
             total = sum(sizes[n] for n in range(first, end))
@@ -123,7 +128,7 @@ def _overlap_start(sizes: dict[int, int], first: int, end: int, stop: int) -> in
     return start
 
 
-def _unbroken_runs(sentences: tuple[Sentence, ...]) -> Iterator[range]:
+def _unbroken_runs(sentences: tuple[Unit, ...]) -> Iterator[range]:
     start = 0
     for number in range(1, len(sentences) + 1):
         if number == len(sentences) or sentences[number].block - sentences[number - 1].block > 1:

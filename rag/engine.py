@@ -120,6 +120,15 @@ class Engine:
             timings_ms=clock.done(),
         )
 
+    def passages(self, text: str, limit: int) -> list[Retrieved]:
+        """Return the best passages for a text, best first, without answering it."""
+        return self._retriever.find(ask(check_question(text), self._embedding, self._library), limit)
+
+    def near(self, text: str, limit: int) -> Sequence[Evidence]:
+        """Return the units nearest to a text, nearest first."""
+        asked = ask(text, self._embedding, self._library)
+        return self._finder.find(asked, self._retriever.find(asked, PASSAGES)).evidence[:limit]
+
     def _read(self, question: str, history: Sequence[Turn], filters: Filters | None) -> Question:
         for article_id in filters.articles if filters else ():
             self._library.article(article_id)  # an unknown id is an error, not an empty answer
