@@ -7,6 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper, save_model
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import BertProcessing
 
 from ingest.e5 import CARD, installed_source, make_model, model_folder, write_card
 from ingest.e5.graph import encoder
@@ -57,6 +62,35 @@ def custom(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def bert(tmp_path: Path) -> Path:
+    """A model of one's own with the usual inputs: hidden states are rows of a table by token id."""
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "rain", "##y", "sun", "query", "passage", ":"]
+    tokenizer = Tokenizer(WordPiece({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tokenizer.enable_padding(length=64)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    table = numpy_helper.from_array(np.eye(len(words), 16, dtype=np.float32), "table")
+    masked = [
+        helper.make_node("Mul", ["input_ids", "attention_mask"], ["ids"]),
+        helper.make_node("Gather", ["table", "ids"], ["last_hidden_state"]),
+    ]
+    ids, mask = (
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
+        for name in ("input_ids", "attention_mask")
+    )
+    hidden = helper.make_tensor_value_info(
+        "last_hidden_state", TensorProto.FLOAT, ["batch", "tokens", 16]
+    )
+    graph = helper.make_graph(masked, "bert", [ids, mask], [hidden], [table])
+    opset = [helper.make_opsetid("", 17)]
+    save_model(helper.make_model(graph, opset_imports=opset, ir_version=9), tmp_path / "model.onnx")
+    card = {"name": "tiny", "dimensions": 16, "max_tokens": 8, "pooling": "mean"}
+    write_card(tmp_path, {**card, "prefixes": {"question": "query: ", "passage": ""}})
+    return tmp_path
 
 
 def spans_of(text: str, *pieces: str) -> list[Span]:
@@ -287,6 +321,18 @@ def test_a_model_that_cannot_be_run_is_refused(custom: Callable[..., Path]) -> N
     (folder / "model.onnx").write_bytes(b"no graph")
     with pytest.raises(BadInputError, match="cannot be run"):
         load_embedding(str(folder))
+
+
+def test_a_model_with_the_usual_inputs(bert: Path) -> None:
+    model = load_embedding(str(bert))
+    assert model.question("rainy").nonzero()[0].tolist() == [2, 3, 4, 5, 7, 9]
+    found = model.passage("sun rainy", spans_of("sun rainy", "sun", "rainy"))
+    assert found.vector.nonzero()[0].tolist() == [2, 3, 4, 5, 6]
+    assert [row.nonzero()[0].tolist() for row in found.units] == [[6], [4, 5]]
+    assert model.rarity("sun") < model.rarity("rainy")
+    assert model.name.startswith("tiny@")
+    (bert / "ibid.json").write_text((bert / "ibid.json").read_text() + " ")
+    assert load_embedding(str(bert)).name != model.name
 
 
 def test_a_card_sets_pooling_prefixes_and_the_limit(
