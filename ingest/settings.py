@@ -24,8 +24,8 @@ class Settings(BaseSettings):
         None, description="a Chroma server (http://host:port); embedded Chroma when unset"
     )
     embedding: str = Field(
-        "minilm",
-        description="'minilm' (packaged) or a folder with model.onnx and tokenizer.json",
+        "e5-small",
+        description="'e5-small', or a folder with model.onnx, tokenizer.json and ibid.json",
     )
     llm: str | None = Field(
         None,
