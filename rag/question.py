@@ -21,7 +21,7 @@ from ingest.embed import Embedding, Vectors
 from ingest.library import Library
 from ingest.words import ALIKE, same_word, words
 
-COMMON = 10.5
+COMMON = 10.8
 """Rarity (minus the log probability, see `Embedding.rarity`) up to which a word says nothing."""
 RARE = 16.0
 """Rarity from which on a word says all that it can."""

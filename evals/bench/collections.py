@@ -4,6 +4,7 @@ Each set is ingested once, by the same pipeline that users get, into a folder of
 run embeds nothing, and one that was stopped goes on where it was.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +13,13 @@ from typing import NamedTuple
 from rich.progress import track
 
 from evals.bench.data import read_json, read_json_lines
-from ingest.embed import OnnxEmbedding
+from ingest.embed import Embedding
 from ingest.errors import BadInputError
 from ingest.library import Library
 from ingest.pipeline import ingest_bytes
 from ingest.types import Status
 from ingest.words import fold
-from rag.types import Turn
-from rag.verdict import tidy
+from rag.types import Turn, tidy
 
 UPLOAD_LIMIT_MB = 50
 OTHERS = 5
@@ -51,6 +51,7 @@ class Question:
     articles: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     gold: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
     history: tuple[Turn, ...] = ()
 
 
@@ -62,7 +63,7 @@ class Collection:
     documents: dict[str, Document]
     questions: list[Question]
 
-    def open(self, cache: Path, embedding: OnnxEmbedding) -> Library:
+    def open(self, cache: Path, embedding: Embedding) -> Library:
         """Return the collection's library, ingesting what is not there yet."""
         library = Library(cache / self.name, embedding, "ibid bench")
         seen = {entry.location: entry.fingerprint for entry in library.ledger()}
