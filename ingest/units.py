@@ -18,6 +18,8 @@ ITEM_LENGTH = 400
 """A longer list item is cut into its sentences."""
 SHORT_LINE = 8
 """Words up to which a line with a colon introduces all that follows, to the next heading."""
+ASKED_SENTENCES = 2
+"""Sentences of a paragraph up to which its last one, if a question, heads what follows it."""
 SHORT_REPLY = 12
 """Words up to which a reply means nothing without its question."""
 
@@ -63,6 +65,7 @@ class _Walk:
         self._lasting: Span | None = None
         self._speaker: Span | None = None
         self._question: Span | None = None
+        self._asked: Span | None = None
         self._listing = False
         self._parents: list[tuple[int, Span]] = []
 
@@ -81,7 +84,7 @@ class _Walk:
         level = 0 if first else block.level
         self._headings = [item for item in self._headings if item[0] < level]
         self._headings.append((level, Span(block.start, block.end)))
-        self._introduction = self._lasting = self._speaker = self._header = None
+        self._introduction = self._lasting = self._speaker = self._header = self._asked = None
         said = self._text[block.start : block.end]
         self._question = Span(block.start, block.end) if _QUESTION.search(said) else None
 
@@ -138,6 +141,8 @@ class _Walk:
         last = pieces[-1].span if pieces else None
         said = self._said(block)
         self._question = last if last and _QUESTION.search(said) else None
+        if self._question and len(pieces) <= ASKED_SENTENCES:
+            self._asked = self._question
         if block.kind is BlockKind.ITEM:
             indent = self._indent(Span(block.start, block.end))
             self._parents = [item for item in self._parents if item[0] < indent]
@@ -155,8 +160,9 @@ class _Walk:
 
     def _unit(self, piece: _Piece, needs: set[Span]) -> Unit:
         needs.discard(piece.span)
-        headings = tuple(span for level, span in self._headings if level > 0)
-        return Unit(*piece.span, piece.kind, piece.block, tuple(sorted(needs)), headings)
+        headings = [span for level, span in self._headings if level > 0]
+        headings += [self._asked] if self._asked else []
+        return Unit(*piece.span, piece.kind, piece.block, tuple(sorted(needs)), tuple(headings))
 
     def _replies(self, before: Span, span: Span) -> bool:
         """Whether a short sentence comes right after a question."""
