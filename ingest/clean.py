@@ -49,6 +49,7 @@ def find_blocks(text: str) -> list[Block]:
     for group in _groups(text):
         blocks += _of_group(group)
     blocks = _under_title(text, _joined(text, blocks))
+    blocks = [_numbered_heading(text, blocks, n) for n in range(len(blocks))]
     kinds = [block.kind for block in blocks]
     if not {BlockKind.TEXT, BlockKind.ITEM, BlockKind.ROW}.intersection(kinds):
         return [block._replace(kind=BlockKind.TEXT) for block in blocks]  # a poem, a list of lines
@@ -185,6 +186,18 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
         not first and sum(column) > len(column) / 2
         for first, column in zip(has_digit[0], columns, strict=True)
     )
+
+
+def _numbered_heading(text: str, blocks: Sequence[Block], number: int) -> Block:
+    """Take a numbered line that stands alone over a paragraph for a heading: "3. Accounts"."""
+    block = blocks[number]
+    said = text[block.start : block.end]
+    around = [blocks[n].kind for n in (number - 1, number + 1) if 0 <= n < len(blocks)]
+    over = number + 1 < len(blocks) and blocks[number + 1].kind is BlockKind.TEXT
+    if block.kind is BlockKind.ITEM and over and BlockKind.ITEM not in around:
+        if is_heading(said) and said.lstrip()[0] not in "-*+•–—":
+            return block._replace(kind=BlockKind.HEADING, level=3)
+    return block
 
 
 def _under_title(text: str, blocks: list[Block]) -> list[Block]:

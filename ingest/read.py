@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from charset_normalizer import from_bytes
+import chardet
 
 from ingest.errors import NotFoundError, UnreadableError
 
@@ -31,10 +31,10 @@ def _decode_as(data: bytes, encoding: str) -> str:
 
 
 def _detect(data: bytes) -> str:
-    best = from_bytes(data).best()
-    if best is None or best.bom:
+    encoding = chardet.detect(data)["encoding"]
+    if encoding is None:
         raise UnreadableError("its text encoding cannot be told; save it as UTF-8")
-    text = _decode_as(data, best.encoding)
+    text = _decode_as(data, encoding)
     controls = sum(character < " " and character not in "\t\n\r\f" for character in text)
     if controls > len(text) / 100:
         raise UnreadableError("it is a binary file (it is full of control characters)")

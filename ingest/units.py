@@ -98,7 +98,7 @@ class _Walk:
             self._introduction = None
         self._listing = block.kind is not BlockKind.TEXT
         quoted = _quotations(self._text, [piece.span for piece in pieces])
-        first = self._question if block.kind is not BlockKind.ROW else None
+        first = self._question if block.kind is BlockKind.TEXT else None
         for place, piece in enumerate(pieces):
             needs = {*self._over(piece, place, label), *quoted[place]}
             before = pieces[place - 1].span if place else first

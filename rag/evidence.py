@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ingest.embed import Vectors
 from ingest.library import ARTICLES_KEPT, Library
 from ingest.pipeline import own_text
-from ingest.types import Article, Span, Unit
+from ingest.types import Article, BlockKind, Span, Unit
 from ingest.words import same_word, words
 from rag.question import Asks, Kind, Question, Term
 from rag.retrieve import Retrieved
@@ -25,18 +26,24 @@ Matrix = npt.NDArray[np.float64]
 
 UNIT_FEATURES = (
     "cosine",
+    "window",
     "passage_score",
     "own",
+    "rare",
     "before",
     "around",
     "exact_missing",
     "typed",
     "news",
+    "fragment",
+    "listed",
 )
-"""Of one unit. `own` is the share, by weight, of the question's terms that it has itself; `before`
-what the unit before it adds to that, `around` what its headings and the article's title add then;
+"""Of one unit. `window` is the cosine of it together with the unit before, which says what its
+pronouns stand for; `own` is the share, by weight, of the question's terms that it has itself, `rare`
+the same with terms weighed by how few of the candidates have them; `before` is what the unit before it adds to that, `around` what its headings and the article's title add then;
 `exact_missing` is whether a number or identifier is in none of these; `typed` how probably it has a value of the kind asked for; `news` the
-logarithm of how many words it has that the question has not."""
+logarithm of how many words it has that the question has not; `fragment` whether it is a line and no
+sentence; `listed` how probably a list is wanted, if it is an item of one."""
 QUESTION_FEATURES = (
     "cosine",
     "stands_out",
@@ -84,10 +91,13 @@ class Reader:
         return _ASKS.search(self.article.text, unit.start, unit.end) is not None
 
     def before(self, number: int) -> frozenset[str]:
-        """Return the words of the unit before, where nothing stands between them."""
+        """Return the words of the sentence before, in the same paragraph."""
+        return self.own(number - 1) if self.goes_on(number) else frozenset()
+
+    def goes_on(self, number: int) -> bool:
+        """Whether a unit follows another one in the same paragraph."""
         units = self.article.units
-        near = number > 0 and units[number].block - units[number - 1].block <= 1
-        return self.own(number - 1) if near else frozenset()
+        return number > 0 and units[number].block == units[number - 1].block
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,12 +209,14 @@ class EvidenceFinder:
             *(r.own(n) | r.around(n) | r.before(n) for r, n, _ in best.values())
         )
         matched = {term: _matching(term, vocabulary) for term in question.terms}
-        return [self._candidate(question, matched, *item) for item in best.values()]
+        rare = _rarity(question, matched, [reader.own(n) for reader, n, _ in best.values()])
+        return [self._candidate(question, matched, rare, *item) for item in best.values()]
 
     def _candidate(
         self,
         question: Question,
         matched: Mapping[Term, frozenset[str]],
+        rare: Mapping[Term, float],
         reader: Reader,
         number: int,
         passage: Retrieved,
@@ -212,19 +224,24 @@ class EvidenceFinder:
         own = _held(matched, reader.own(number))
         before = _held(matched, reader.before(number)) - own
         around = _held(matched, reader.around(number)) - own - before
-        vector = self._library.unit_vectors(reader.article.id)[number]
+        vectors = self._library.unit_vectors(reader.article.id)
+        cosine = float(vectors[number] @ question.vector)
         unit = reader.article.units[number]
         text = reader.article.text[unit.start : unit.end]
         features = np.array(
             [
-                float(vector @ question.vector),
+                cosine,
+                _window(vectors, number, question) if reader.goes_on(number) else cosine,
                 passage.score,
                 coverage(question.terms, own),
+                sum(rare[term] for term in own),
                 share(question, before),
                 share(question, around),
                 float(any(t.exact and t not in own | around | before for t in question.terms)),
                 typed(question, text),
                 float(np.log1p(len(reader.own(number) - frozenset().union(*matched.values())))),
+                float(unit.kind is BlockKind.TEXT and not _SENTENCE.search(text)),
+                question.wants_list * (unit.kind is BlockKind.ITEM),
             ]
         )
         return Evidence(reader.article, number, passage, own, around, before, features)
@@ -283,6 +300,23 @@ def coverage(terms: Collection[Term], held: Collection[Term]) -> float:
     return sum(term.weight for term in terms if term in held) / total if total else 1.0
 
 
+def _rarity(
+    question: Question, matched: Mapping[Term, frozenset[str]], units: Sequence[frozenset[str]]
+) -> dict[Term, float]:
+    """Return each term's share of what the terms say, by how few of the candidates have it."""
+    weights = {}
+    for term in question.terms:
+        count = sum(not matched[term].isdisjoint(unit) for unit in units)
+        weights[term] = term.weight * np.log1p(len(units) / (count + 0.5))
+    total = sum(weights.values()) or 1.0
+    return {term: float(weight / total) for term, weight in weights.items()}
+
+
+def _window(vectors: Vectors, number: int, question: Question) -> float:
+    both = vectors[number - 1] + vectors[number]
+    return float(both @ question.vector / np.linalg.norm(both))
+
+
 def share(question: Question, held: Collection[Term]) -> float:
     """Return the share, by weight, of a question's terms that these are."""
     return sum(term.weight for term in held) / question.weight
@@ -299,6 +333,7 @@ def typed(question: Question, text: str) -> float:
 
 
 _TOKEN = re.compile(r"\w+")
+_SENTENCE = re.compile(r"[.!?…。！？:：;][\"'”’»)*_\]]*\s*$|[:：]\s")
 _ASKS = re.compile(r"[?？؟][\"'”’»*_)]*$")
 
 

@@ -109,6 +109,11 @@ class Question:
         return max(self.shapes, key=lambda shape: self.shapes[shape])
 
     @property
+    def wants_list(self) -> float:
+        """How probably a list or the steps of a procedure are wanted."""
+        return self.shapes[Shape.LIST] + self.shapes[Shape.STEPS]
+
+    @property
     def anchors(self) -> tuple[Term, ...]:
         """Its names, numbers and identifiers."""
         return tuple(term for term in self.terms if term.kind is not Kind.WORD)

@@ -61,7 +61,7 @@ def _against_form(quotes: Sequence[Quote], article: Article) -> list[str]:
         reasons.append("it is only the context of a statement")
     if needs - set(spans):
         reasons.append("what its words need is left out: who says them, or what they are part of")
-    main = [number for number in units if article.units[number].span not in needs]
+    main = [number for number in units if article.units[number].span not in needs | around]
     if any(number not in units for number in range(min(main, default=0), max(main, default=0) + 1)):
         reasons.append("its sentences do not stand side by side")
     return reasons
