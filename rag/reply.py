@@ -28,10 +28,12 @@ _DECLINED = re.compile(rf"\W*(?:{NONE}\b.*|0\W*|\[\s*\]\W*)", re.I)
 _NUMBER = re.compile(r"(?<![\w.])\d{1,4}(?![\w%]|\.\d)")
 _BRACKETED = re.compile(r"\[\s*(\d{1,4})\s*\]")
 _FOCUS = re.compile(
-    r"(?:^\W*(?:[^\W\d]+\s+)?|[;,]\s*)[\[\"']*(\d{1,4})[\]\"']*\s*[:.)\]-]\s+(?=\S*[^\W\d])"
+    r"(?:^\W*(?:[^\W\d]+\s+)?|[;,]\s*)[\[\"']*(\d{1,4})[\]\"']*\s*[:.)\]-]\s+(?=[^;,\[\n]*[^\W\d_])"
 )
 _GOES_ON = re.compile(r"[-\s\[\]\"',]*(?:\d|$)")
-_LABEL = re.compile(r"\W*(?:\d[.)]\s*)?(?:(question|search)(?:\s+query)?\s*:)?\s*", re.I)
+_LABEL = re.compile(
+    r"\s*(?:[-#>]+\s+)?(?:\d[.)]\s+)?(?:[\"'\[]?(question|search)(?: query)?\s*:)?\s*", re.I
+)
 _QUOTATION = "\"'“”„«»‘’"
 
 

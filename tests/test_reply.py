@@ -16,7 +16,8 @@ from rag.reply import (
 )
 
 SENTENCES = [
-    f"(Article {number}, 2021-11-08) The store has {number} valves of brass." for number in range(1, 10)
+    f"(Article {number}, 2021-11-08) The store has {number} valves of brass."
+    for number in range(1, 10)
 ]
 NUMBERS = {
     "3, 7": (3, 7),
@@ -143,10 +144,11 @@ BEFORE = "How much does the Corva 3 weigh?\nThe Corva 3 weighs 12 kg."
         ("Question: What does a service of the Corva 3 cost?\nSearch: Wartung Corva 3 Preis",
          "What does a service of the Corva 3 cost?", "Wartung Corva 3 Preis"),
         ("**Question:** Service of it?\n**Search query:** Wartung", "Service of it?", "Wartung"),
-        ("Sure! Here they are:\n\n1. Question: Service?\n2. Search: Wartung", "Service?", "Wartung"),
+        ("Sure! Here:\n\n1. Question: Service?\n2. Search: Wartung", "Service?", "Wartung"),
         ("<think>Hm.</think>\"Service of the Corva 3?\"", "Service of the Corva 3?",
          "Service of the Corva 3?"),
         ("Service of the Corva 3?\nWartung", "Service of the Corva 3?", "Wartung"),
+        ("¿Y el servicio?", "¿Y el servicio?", "¿Y el servicio?"),
         ("Search: Wartung", "And a service?", "Wartung"),
         ("Question: Service?\nSearch:", "Service?", "Service?"),
     ],
