@@ -4,10 +4,9 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -75,8 +74,8 @@ class CallFile:
 class RecordedModel:
     """A language model that is asked only for what is not recorded, and loaded only then.
 
-    The key of a call is the hash of the model's name, the messages and the schema. It is the same
-    in every run because nothing that a prompt is made with depends on whether the model is loaded:
+    The key of a call is the hash of the model's name and the messages. It is the same in every run
+    because nothing that a prompt is made with depends on whether the model is loaded:
     `count` is always Ibid's own count of tokens, even of a model that counts itself, and `context`
     is the one of the settings, else the recorded one, else the model's own.
     """
@@ -116,17 +115,15 @@ class RecordedModel:
         if not len(self._calls):
             self._loaded()
 
-    def stream(
-        self, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Generator[str | Usage, None, None]:
+    def stream(self, messages: Sequence[Message]) -> Generator[str | Usage, None, None]:
         """Yield the recorded reply at once, else what the model says, and record that.
 
         A call that fails is not recorded. One that is closed early is, as far as it went: Ibid
         closes a call when it has read enough, and does so again at the same word.
         """
-        key = key_of(self._name, messages, schema)
+        key = key_of(self._name, messages)
         call = self._calls.get(key)
-        yield from self._replay(call) if call else self._ask(key, messages, schema)
+        yield from self._replay(call) if call else self._ask(key, messages)
 
     def replayed(self) -> float:
         """Return how many seconds the calls replayed in this thread took when they were made."""
@@ -142,12 +139,10 @@ class RecordedModel:
             )
         yield call.usage
 
-    def _ask(
-        self, key: str, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Generator[str | Usage, None, None]:
+    def _ask(self, key: str, messages: Sequence[Message]) -> Generator[str | Usage, None, None]:
         said = _Said()
         try:
-            with closing(self._loaded().stream(messages, schema)) as stream:
+            with closing(self._loaded().stream(messages)) as stream:
                 yield from said.heard(stream)
         except GeneratorExit:
             if said.pieces:
@@ -179,9 +174,9 @@ class RecordedModel:
             return self._model
 
 
-def key_of(name: str, messages: Sequence[Message], schema: Mapping[str, Any]) -> str:
-    """Return the key of a call: the hash of the model's name, the messages and the schema."""
-    asked = [name, [message._asdict() for message in messages], schema]
+def key_of(name: str, messages: Sequence[Message]) -> str:
+    """Return the key of a call: the hash of the model's name and the messages."""
+    asked = [name, [message._asdict() for message in messages]]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,19 +1,11 @@
-"""The setting IBID_LLM, `PROVIDER:NAME`, to a llama-index model, and any such model to Ibid's.
-
-A model's reply is read on an event loop of its own, because only so can a call be given up at any
-moment: at its deadline, or when nobody waits for it any more. Giving up closes the connection,
-which makes a server stop writing.
-"""
+"""The setting IBID_LLM, `PROVIDER:NAME`, to a llama-index model, and any such model to Ibid's."""
 
 import asyncio
 import logging
 import os
-import queue
 import secrets
 import sys
-import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +16,7 @@ import httpx
 from ingest.errors import BadInputError, ModelError
 from ingest.settings import Settings
 from ingest.split import count_tokens
+from rag.call import Call
 from rag.model import LanguageModel, Message, Usage, reply_room
 
 if TYPE_CHECKING:
@@ -33,17 +26,13 @@ logger = logging.getLogger(__name__)
 
 CONTEXT = 8192
 """Tokens of context for a model that does not tell its own."""
-MAX_CHARACTERS = 24_000
+MAX_CHARACTERS = 12_000
 """Where a reply is cut that is longer than it may be."""
 RETRIES = 2
 """How often a call that the server turns down for now (429, 5xx) is tried again, by the client."""
-CLOSING = 1.0
-"""Seconds at most that giving up a call may take."""
 NOTHING_KEPT = httpx.Limits(max_keepalive_connections=0)
 """No connection stays open between two questions."""
-HEARTBEAT = 0.2
-"""Seconds between two signs of life while a model says nothing."""
-_REJECTED = (400, 422)
+_TELLS_USAGE = {"stream_options": {"include_usage": True}}
 _SAID = {
     400: "did not take the request (HTTP 400)",
     401: "did not take the key (HTTP 401). Set IBID_LLM_KEY",
@@ -69,10 +58,7 @@ def load_model(spec: str, settings: Settings) -> LanguageModel:
 
 
 class LlamaIndexModel:
-    """Any llama-index chat model. `options(schema)` are the arguments of a call held to a schema.
-
-    `count` counts a text's tokens, with tiktoken's cl100k_base when not given.
-    """
+    """Any llama-index chat model. `count` counts a text's tokens, tiktoken's when not given."""
 
     def __init__(
         self,
@@ -80,7 +66,6 @@ class LlamaIndexModel:
         name: str,
         context: int = CONTEXT,
         seconds: float = 60,
-        options: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda _: {},
         count: Callable[[str], int] = count_tokens,
     ) -> None:
         self.name = name
@@ -88,26 +73,12 @@ class LlamaIndexModel:
         self.count = count
         self._llm = llm
         self._seconds = seconds
-        self._options = options
-        self._takes_options = True
 
-    def stream(
-        self, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Generator[str | Usage, None, None]:
+    def stream(self, messages: Sequence[Message]) -> Generator[str | Usage, None, None]:
         """Yield the reply piece by piece, then what it took; "" while there is nothing new."""
-        options = self._options(schema) if self._takes_options else {}
-        try:
-            yield from self._call(messages, options)
-        except _RejectedError:
-            if not options:
-                raise
-            self._takes_options = False  # a server that knows no schemas; the prompt asks for JSON
-            yield from self._call(messages, {})
-
-    def _call(self, messages: Sequence[Message], options: dict[str, Any]) -> Iterator[str | Usage]:
         said = ""
         usage: Usage | None = None
-        call = _Call(self._pieces(messages, options))
+        call = Call(self._pieces(messages))
         try:
             for piece in call:
                 if isinstance(piece, Usage):
@@ -125,14 +96,12 @@ class LlamaIndexModel:
         prompt = sum(self.count(message.content) for message in messages) if not usage else 0
         yield usage or Usage(prompt, self.count(said))
 
-    async def _pieces(
-        self, messages: Sequence[Message], options: dict[str, Any]
-    ) -> AsyncIterator[str | Usage]:
+    async def _pieces(self, messages: Sequence[Message]) -> AsyncIterator[str | Usage]:
         from llama_index.core.llms import ChatMessage
 
         chat = [ChatMessage(role=message.role, content=message.content) for message in messages]
         async with asyncio.timeout(self._seconds):
-            async for response in await self._llm.astream_chat(chat, **options):
+            async for response in await self._llm.astream_chat(chat):
                 if response.delta:
                     yield response.delta
                 taken = _usage(response.additional_kwargs)
@@ -150,56 +119,7 @@ class LlamaIndexModel:
             said = "cannot be reached"
         else:
             said = f"failed ({type(error).__name__})"
-        kind = _RejectedError if status in _REJECTED else ModelError
-        return kind(f"The language model {self.name} {said}.")
-
-
-class _RejectedError(ModelError):
-    """The server did not take the request as it was."""
-
-
-class _Call:
-    """A reply that is read on the event loop, iterated from any thread."""
-
-    def __init__(self, pieces: AsyncIterator[str | Usage]) -> None:
-        self._queue: queue.SimpleQueue[str | Usage | Exception | None] = queue.SimpleQueue()
-        self._ended = threading.Event()
-        self._future = asyncio.run_coroutine_threadsafe(self._read(pieces), _event_loop())
-
-    async def _read(self, pieces: AsyncIterator[str | Usage]) -> None:
-        try:
-            async for piece in pieces:
-                self._queue.put(piece)
-            self._queue.put(None)
-        except Exception as error:  # noqa: BLE001 raised where the reply is iterated
-            self._queue.put(error)
-        finally:
-            self._ended.set()
-
-    def __iter__(self) -> Iterator[str | Usage]:
-        while True:
-            try:
-                item = self._queue.get(timeout=HEARTBEAT)
-            except queue.Empty:
-                item = ""
-            if item is None:
-                return
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-    def cancel(self) -> None:
-        """Give the call up, if it has not ended, and let its connection close."""
-        if self._future.cancel():
-            self._ended.wait(CLOSING)
-
-
-@cache
-def _event_loop() -> asyncio.AbstractEventLoop:
-    """Return the one loop on which models are called: clients keep connections to a loop."""
-    loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="language-model", daemon=True).start()
-    return loop
+        return ModelError(f"The language model {self.name} {said}.")
 
 
 def _usage(told: Mapping[str, Any]) -> Usage | None:
@@ -217,9 +137,11 @@ class _Provider(NamedTuple):
 def _openai(name: str, settings: Settings) -> LanguageModel:
     module = _extra("openai", "llama_index.llms.openai")
     key = _key(settings, "OPENAI_API_KEY", "openai")
-    llm = module.OpenAI(model=name, api_key=key, **_limits(settings), **_connection())
+    llm = module.OpenAI(
+        model=name, api_key=key, additional_kwargs=_TELLS_USAGE, **_limits(settings)
+    )
     context = settings.llm_context or _told(lambda: llm.metadata.context_window)
-    return LlamaIndexModel(llm, f"openai:{name}", context, settings.llm_timeout, _json_schema)
+    return LlamaIndexModel(llm, f"openai:{name}", context, settings.llm_timeout)
 
 
 def _openai_like(name: str, settings: Settings) -> LanguageModel:
@@ -231,17 +153,9 @@ def _openai_like(name: str, settings: Settings) -> LanguageModel:
             "openai-like:http://127.0.0.1:8080/v1#NAME."
         )
     key = settings.llm_key.get_secret_value() if settings.llm_key else "none"
+    llm = module.OpenAILike(api_base=url, **_like_openai(model, key, settings))
     context = settings.llm_context or CONTEXT
-    llm = module.OpenAILike(
-        model=model,
-        api_base=url,
-        api_key=key,
-        is_chat_model=True,
-        context_window=context,
-        **_limits(settings),
-        **_connection(),
-    )
-    return LlamaIndexModel(llm, f"openai-like:{model}", context, settings.llm_timeout, _json_schema)
+    return LlamaIndexModel(llm, f"openai-like:{model}", context, settings.llm_timeout)
 
 
 def _anthropic(name: str, settings: Settings) -> LanguageModel:
@@ -263,9 +177,7 @@ def _ollama(name: str, settings: Settings) -> LanguageModel:
         temperature=0.0,
         additional_kwargs={"num_predict": reply_room(context)},
     )
-    return LlamaIndexModel(
-        llm, f"ollama:{name}", context, settings.llm_timeout, lambda schema: {"format": schema}
-    )
+    return LlamaIndexModel(llm, f"ollama:{name}", context, settings.llm_timeout)
 
 
 def _llamacpp(name: str, settings: Settings) -> LanguageModel:
@@ -282,13 +194,9 @@ def _llamacpp(name: str, settings: Settings) -> LanguageModel:
     wanted.ui, wanted.offline, wanted.verbosity = False, True, 0
     server = cpp.Server(wanted)
     llm = module.OpenAILike(
-        model=path.stem,
         api_base=f"{server.listening_address}/v1",
-        api_key=key,
-        is_chat_model=True,
-        context_window=context,
-        **_limits(settings),
-        **_connection(),
+        additional_kwargs=_TELLS_USAGE,
+        **_like_openai(path.stem, key, settings),
     )
     return _Served(llm, f"llamacpp:{path.stem}", context, settings.llm_timeout, server, key)
 
@@ -305,7 +213,7 @@ class _Served(LlamaIndexModel):
         server: Any,  # noqa: ANN401 xllamacpp has no types
         key: str,
     ) -> None:
-        super().__init__(llm, name, context, seconds, _json_schema, self._count_there)
+        super().__init__(llm, name, context, seconds, self._count_there)
         self._server = server
         self._client = httpx.Client(
             base_url=server.listening_address,
@@ -322,12 +230,14 @@ class _Served(LlamaIndexModel):
         return len(answer.json()["tokens"])
 
 
-def _json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return OpenAI's arguments for a reply of this schema, with its usage at the end."""
-    named = {"name": "answer", "strict": True, "schema": schema}
+def _like_openai(model: str, key: str, settings: Settings) -> dict[str, Any]:
     return {
-        "response_format": {"type": "json_schema", "json_schema": named},
-        "stream_options": {"include_usage": True},
+        "model": model,
+        "api_key": key,
+        "is_chat_model": True,
+        "context_window": settings.llm_context or CONTEXT,
+        "async_http_client": httpx.AsyncClient(limits=NOTHING_KEPT),
+        **_limits(settings),
     }
 
 
@@ -338,10 +248,6 @@ def _limits(settings: Settings) -> dict[str, Any]:
         "max_retries": RETRIES,
         "timeout": settings.llm_timeout,
     }
-
-
-def _connection() -> dict[str, Any]:
-    return {"async_http_client": httpx.AsyncClient(limits=NOTHING_KEPT)}
 
 
 def _told(context: Callable[[], int]) -> int:

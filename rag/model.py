@@ -1,10 +1,11 @@
 """What Ibid needs of a language model: one method that streams a reply to messages."""
 
-from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from collections.abc import Generator, Sequence
+from typing import Literal, NamedTuple, Protocol
 
 REPLY_SHARE = 0.25
-MOST_REPLY = 2000
+MOST_REPLY = 1000
+"""Tokens. What Ibid asks for is a line; the rest is for models that think aloud first."""
 
 
 def reply_room(context: int) -> int:
@@ -40,13 +41,10 @@ class LanguageModel(Protocol):
     def count(self, text: str) -> int:
         """Return how many tokens a text has."""
 
-    def stream(
-        self, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Generator[str | Usage, None, None]:
+    def stream(self, messages: Sequence[Message]) -> Generator[str | Usage, None, None]:
         """Yield the reply piece by piece, then what it took; "" while there is nothing new.
 
-        `schema` is the JSON schema that the reply should keep to, where the model can be held to
-        one. Closing the generator stops the model.
+        Closing the generator stops the model.
 
         Raises:
             ModelError: the model did not answer, or not to the end.

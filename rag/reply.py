@@ -1,180 +1,173 @@
-"""A model's reply, read as it comes: JSON of the asked form, or whatever it wrote instead.
+"""A language model's reply, read tolerantly: numbers of sentences, or a question in other words.
 
-Nothing here is trusted. What is read is only proposed; the quotes are looked up and the verdict
-decides. So the reading is generous: JSON that is cut off, repaired or of a slightly other form, and
-plain sentences with [1] behind them, all give proposals.
+Replies are a line or two. Thinking aloud (`<think>`), Markdown and what is said around the line do
+not matter. Whatever cannot be read is no choice, never a guess.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-import json_repair
-from pydantic_core import from_json
+from rag.prompts import NONE
 
-from ingest.split import split_sentences
-
-MAX_TEXT = 1200
-"""Longest text of a proposed statement, in characters; a longer one is none."""
-MAX_QUOTES = 4
-"""How many quotes are read for one statement."""
+MOST_NUMBERS = 8
+"""How many numbers of a choice are read."""
+LONGEST_CHOICE = 240
+LONGEST_REWRITING = 1000
+"""Characters after which a reply is cut: some 60 and 250 tokens."""
+MOST_WORDS = 4
+"""Words in a line up to which a bare number in it is taken for a sentence's, not for an answer."""
+LONGEST_QUESTION = 400
+"""Characters of a question in other words."""
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.S | re.I)
-_MARKER = re.compile(r"[\[【]\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*[\]】]")
-_BULLET = re.compile(r"^\s*(?:[-*•>#]+|\d{1,2}[.)])\s+")
-_QUOTED = re.compile(r"[“\"«„](.{12,}?)[”\"»“]")
-_TEXT = ("text", "statement", "sentence", "claim", "answer", "content")
-_WORDS = ("words", "quote", "text", "verbatim", "evidence", "excerpt")
-_PASSAGE = ("passage", "number", "source", "id", "citation", "passage_number", "ref")
-_QUOTES = ("quotes", "quote", "citations", "evidence", "sources", "passages")
-_STATEMENTS = ("statements", "answer", "answers", "claims", "sentences", "results")
+_THOUGHT_END = re.compile(r"</think(?:ing)?>", re.I)
+_MARKDOWN = re.compile(r"^[ \t]*`{3,}\w*[ \t]*$|[`*]", re.M)
+_DECLINED = re.compile(rf"\W*(?:{NONE}\b.*|0\W*|\[\s*\]\W*)", re.I)
+_NUMBER = re.compile(r"(?<![\w.])\d{1,4}(?![\w%]|\.\d)")
+_BRACKETED = re.compile(r"\[\s*(\d{1,4})\s*\]")
+_FOCUS = re.compile(
+    r"(?:^\W*(?:[^\W\d]+\s+)?|[;,]\s*)[\[\"']*(\d{1,4})[\]\"']*\s*[:.)\]-]\s+(?=[^;,\[\n]*[^\W\d_])"
+)
+_GOES_ON = re.compile(r"[-\s\[\]\"',]*(?:\d|$)")
+_LABEL = re.compile(
+    r"\s*(?:[-#>]+\s+)?(?:\d[.)]\s+)?(?:[\"'\[]?(question|search)(?: query)?\s*:)?\s*", re.I
+)
+_QUOTATION = "\"'“”„«»‘’"
 
 
-class Quoted(NamedTuple):
-    """Words that a model gives as a passage's, and that passage's number; either may be missing."""
+@dataclass(frozen=True)
+class Chosen:
+    """What a reply chooses: numbers from 1, best first, and what was copied for some of them."""
 
-    passage: int | None
-    words: str
-
-
-class Proposal(NamedTuple):
-    """A statement as a model wrote it, with what it says it stands on."""
-
-    text: str
-    quotes: tuple[Quoted, ...]
+    numbers: tuple[int, ...] = ()
+    focuses: dict[int, str] = field(default_factory=dict)
+    declined: bool = False
 
 
-class Reply:
-    """Collects a reply and yields each proposal as soon as it is whole.
+class Rewritten(NamedTuple):
+    """The two lines of a rewriting."""
 
-    `declined` is whether the reply, once finished, is the asked form without any statement.
+    question: str
+    query: str
+
+
+class _Named(NamedTuple):
+    number: int
+    copied: str = ""
+
+
+def visible(reply: str) -> str:
+    """Return what a reply says, without its thoughts and its Markdown."""
+    return _MARKDOWN.sub("", _THOUGHT_END.split(_THOUGHT.sub("", reply))[-1])
+
+
+def is_chosen(reply: str, sentences: Sequence[str]) -> bool:
+    """Whether a reply that still goes on has said its choice, or too much."""
+    text = visible(reply).lstrip()
+    return len(text) > LONGEST_CHOICE or _lines(text, sentences)[1]
+
+
+def read_choice(reply: str, sentences: Sequence[str]) -> Chosen | None:
+    """Return what a reply chooses of these sentences; None where it cannot be read.
+
+    Ignored are numbers of no sentence, and words that were not copied from the sentence.
     """
-
-    def __init__(self) -> None:
-        self.text = ""
-        self._given = 0
-        self.declined = False
-
-    def feed(self, piece: str) -> Iterator[Proposal]:
-        """Add a piece of the reply; yield the proposals that it completes."""
-        self.text += piece
-        if "}" in piece:
-            yield from self._new(self._whole())
-
-    def finish(self) -> Iterator[Proposal]:
-        """Yield the proposals that are left when the reply has ended."""
-        found = self._whole() or self._repaired()
-        self.declined = not found and "".join(self._json().split()) == '{"statements":[]}'
-        if not found and not self.declined:
-            found = list(_sentences(self._said)) if not self._json() else []
-        yield from self._new(found)
-
-    def _new(self, found: list[Proposal]) -> Iterator[Proposal]:
-        fresh, self._given = found[self._given :], max(self._given, len(found))
-        yield from fresh
-
-    @property
-    def _said(self) -> str:
-        return _THOUGHT.sub("", self.text)
-
-    def _json(self) -> str:
-        """Return the reply from its first bracket: a fence or a preamble may stand before it."""
-        start = re.search(r"\{|\[\s*[{\"]", self._said)
-        return self._said[start.start() :].partition("```")[0].strip() if start else ""
-
-    def _whole(self) -> list[Proposal]:
-        """Return the proposals of JSON that is right up to its last closed brace."""
-        closed = self._json().rpartition("}")
-        for end in ("", "]}", "]"):
-            try:
-                return _proposals(from_json("".join(closed[:2]) + end))
-            except ValueError:
-                continue
-        return []
-
-    def _repaired(self) -> list[Proposal]:
-        found = self._json()
-        try:
-            return _proposals(json_repair.loads(found)) if found else []
-        except (RecursionError, ValueError):  # brackets in brackets, a thousand deep
-            return []
+    text = visible(reply).lstrip()
+    if len(text) > LONGEST_CHOICE:  # a number at the end may be half of one
+        text = re.sub(r"\d+$", "", text[:LONGEST_CHOICE])
+    lines, _ = _lines(text, sentences)
+    if lines and _DECLINED.fullmatch(lines[0]):
+        return Chosen(declined=True)
+    found: dict[int, str] = {}
+    for named in (named for line in lines for named in _named(line, sentences)):
+        if 0 < named.number <= len(sentences) and len(found) < MOST_NUMBERS:
+            found.setdefault(named.number, named.copied)
+    focuses = {n: words for n, words in found.items() if _stands_in(words, sentences[n - 1])}
+    return Chosen(tuple(found), focuses) if found else None
 
 
-def _proposals(data: Any) -> list[Proposal]:  # noqa: ANN401 any JSON
-    """Return what JSON proposes: the asked object, a bare list, or a single statement."""
-    if isinstance(data, dict):
-        data = next((data[name] for name in _STATEMENTS if name in data), [data])
-    items = data if isinstance(data, list) else [data]
-    return [proposal for item in items for proposal in _proposed(item)]
+def _lines(text: str, sentences: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the lines of a text that make its choice, and whether no more can follow.
+
+    That is the first that names a number or declines, and, where it names only one or copies words,
+    those after it that name more.
+    """
+    found: list[str] = []
+    goes_on = True
+    *finished, last = text.split("\n")
+    for line in finished:
+        if found and not (goes_on and _GOES_ON.match(line) and line.strip()):
+            return found, True
+        named = list(_named(line, sentences))
+        if not found:
+            goes_on = len(named) == 1 or any(item.copied for item in named)
+        if found or named or _DECLINED.fullmatch(line):
+            found.append(line)
+    if found and not (goes_on and _GOES_ON.match(last)):
+        return found, True
+    return ([*found, last] if last.strip() else found), False
 
 
-def _proposed(item: Any) -> Iterator[Proposal]:  # noqa: ANN401 any JSON
-    """Yield what an item of the list proposes."""
-    if isinstance(item, str):
-        yield from _sentences(item)
-    if not isinstance(item, dict):
-        return
-    text = _string(next((item[name] for name in _TEXT if name in item), ""))
-    given: Any = next((item[name] for name in _QUOTES if name in item), [])
-    quotes = [_quoted(quote, item) for quote in (given if isinstance(given, list) else [given])]
-    marked = [Quoted(number, "") for number in _numbers(text)]
-    proposal = _usable(_MARKER.sub("", text), [quote for quote in (*quotes, *marked) if quote])
-    if proposal:
-        yield proposal
+def _named(line: str, sentences: Sequence[str]) -> Iterator[_Named]:
+    """Yield the numbers that a line names, each with the words copied for it."""
+    marks = list(_FOCUS.finditer(line))
+    if marks and marks[0].start() == 0:
+        ends = [mark.start() for mark in marks[1:]] + [len(line)]
+        for mark, end in zip(marks, ends, strict=True):
+            yield _Named(int(mark[1]), line[mark.end() : end].strip(f" \t\r;,{_QUOTATION}"))
+    elif _BRACKETED.search(line):
+        yield from (_Named(int(number)) for number in _BRACKETED.findall(line))
+    elif len(words := re.findall(r"[^\W\d_]+", line)) <= MOST_WORDS:
+        said = line.strip(f" \t\r.{_QUOTATION}")
+        if not words or not any(_stands_in(said, sentence) for sentence in sentences):
+            yield from (_Named(int(number)) for number in _NUMBER.findall(line))
 
 
-def _quoted(quote: Any, item: dict[str, Any]) -> Quoted | None:  # noqa: ANN401 any JSON
-    """Return a quote of a statement; its passage may be named beside the statement's text."""
-    if isinstance(quote, int):
-        return Quoted(quote, "")
-    if isinstance(quote, str):
-        return Quoted(_number(next((item[n] for n in _PASSAGE if n in item), None)), quote)
-    if isinstance(quote, dict):
-        words = _string(next((quote[name] for name in _WORDS if name in quote), ""))
-        return Quoted(_number(next((quote[n] for n in _PASSAGE if n in quote), None)), words)
-    return None
+def _stands_in(words: str, sentence: str) -> bool:
+    return bool(words) and " ".join(words.split()) in " ".join(sentence.split())
 
 
-def _sentences(text: str) -> Iterator[Proposal]:
-    """Yield the sentences of prose or of a list, each with the numbers and quotations behind it."""
-    for line in text.replace("```", "\n").splitlines():
-        line = _BULLET.sub("", line).strip()
-        for span in split_sentences(_markers_before_stops(line)):
-            sentence = _markers_before_stops(line)[span.start : span.end]
-            numbers = list(_numbers(sentence))
-            quotations = [match[1] for match in _QUOTED.finditer(sentence)] if numbers else []
-            named = [Quoted(number, "") for number in numbers]
-            told = [Quoted(numbers[-1], words) for words in quotations]
-            proposal = _usable(_MARKER.sub("", sentence), [*told, *named])
-            if proposal:
-                yield proposal
+def is_rewritten(reply: str) -> bool:
+    """Whether a reply that still goes on has said both lines, or too much."""
+    finished = _labelled(visible(reply).rpartition("\n")[0])
+    return (
+        any(label == "search" for label, _ in finished) or len(visible(reply)) > LONGEST_REWRITING
+    )
 
 
-def _markers_before_stops(line: str) -> str:
-    """Return a line with "... said. [1]" as "... said [1].", so that a marker stays in place."""
-    return re.sub(rf"([.!?])\s*((?:{_MARKER.pattern}\s*)+)", r" \2\1 ", line)
+def read_rewriting(reply: str, question: str, said: str) -> Rewritten | None:
+    """Return a question in other words; None where the reply cannot be read.
+
+    A line that is too long is no rewriting, nor one that lacks a number of the question or has one
+    that neither the question nor what was `said` before has.
+    """
+    lines = _labelled(visible(reply))
+    named = {label: line for label, line in reversed(lines) if label}
+    if not named and len(lines) <= 2:
+        named = dict(zip(("question", "search"), (line for _, line in lines), strict=False))
+    asked = named.get("question", question)
+    found = Rewritten(asked, named.get("search", asked))
+    wanted, known = _numbers(question), _numbers(f"{question} {said}")
+    usable = named and all(
+        len(line) <= LONGEST_QUESTION and wanted <= _numbers(line) <= known for line in found
+    )
+    return found if usable else None
 
 
-def _usable(text: str, quotes: list[Quoted]) -> Proposal | None:
-    text = " ".join(re.sub(r"\s+([.,;:!?])", r"\1", text.replace("**", "")).split())
-    if not re.search(r"\w", text) or len(text) > MAX_TEXT:
-        return None
-    return Proposal(text, tuple(dict.fromkeys(quotes))[:MAX_QUOTES])
+def _labelled(text: str) -> list[tuple[str, str]]:
+    """Return the lines that say something, each with its label or ""."""
+    found = []
+    for line in text.splitlines():
+        label = _LABEL.match(line)
+        assert label  # noqa: S101 it may be empty
+        said = line[label.end() :].strip(f" \t{_QUOTATION}")
+        if said:
+            found.append(((label[1] or "").lower(), said))
+    return found
 
 
-def _numbers(text: str) -> Iterator[int]:
-    for match in _MARKER.finditer(text):
-        yield from map(int, re.findall(r"\d+", match[1]))
-
-
-def _number(value: Any) -> int | None:  # noqa: ANN401 any JSON
-    if isinstance(value, int):
-        return value
-    found = re.search(r"\d{1,3}", value) if isinstance(value, str) else None
-    return int(found[0]) if found else None
-
-
-def _string(value: Any) -> str:  # noqa: ANN401 any JSON
-    if isinstance(value, list):
-        return " ".join(map(_string, value))
-    return value if isinstance(value, str) else ""
+def _numbers(text: str) -> set[str]:
+    """Return the numbers and identifiers of a text."""
+    return {word.casefold() for word in re.findall(r"\w*\d\w*", text)}

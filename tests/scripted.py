@@ -12,12 +12,12 @@ import uvicorn
 
 from ingest.library import Filters
 from rag.build import Ibid
-from rag.engine import Engine
+from rag.engine import Engine, Trace
 from rag.types import Answer, Statement, Turn, Working
 from ui.api import create_app
 
 Item = Statement | Working | Answer
-WORKING = Working(stage="writing")
+WORKING = Working(stage="choosing")
 
 
 class ScriptedEngine(Engine):
@@ -30,7 +30,11 @@ class ScriptedEngine(Engine):
         self.asked: list[tuple[str, Sequence[Turn], Filters | None]] = []
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        trace: Trace | None = None,  # noqa: ARG002 a script is made from nothing
     ) -> Iterator[Any]:
         self.asked.append((question, history, filters))
         self._kept.append(self._run())

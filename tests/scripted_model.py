@@ -1,15 +1,51 @@
-"""A scripted language model behind a real OpenAI-compatible server on this machine."""
+"""A scripted language model: at its interface, and behind a real OpenAI-compatible server."""
 
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ingest.errors import ModelError
+from rag.model import Message, Usage
+
 Script = Callable[[str], Iterable[str] | int]
-"""From the last prompt to the pieces of a reply, or to the HTTP status of an error."""
+"""From the prompt to the pieces of a reply, or to the HTTP status of an error."""
+
+USAGE = Usage(prompt_tokens=1000, completion_tokens=100)
+
+
+class ScriptedModel:
+    """Says what its script says; keeps the prompts, and sets `closed` when a reply has ended."""
+
+    name = "scripted"
+
+    def __init__(self, script: Script, context: int = 8192) -> None:
+        self.script = script
+        self.context = context
+        self.asked: list[Sequence[Message]] = []
+        self.closed = threading.Event()
+
+    @property
+    def prompts(self) -> list[str]:
+        return ["\n".join(message.content for message in messages) for messages in self.asked]
+
+    def count(self, text: str) -> int:
+        return len(text.split())
+
+    def stream(self, messages: Sequence[Message]) -> Generator[str | Usage, None, None]:
+        self.asked.append(messages)
+        reply = self.script(self.prompts[-1])
+        try:
+            if isinstance(reply, int):
+                raise ModelError(f"The language model scripted failed (HTTP {reply}).")
+            yield ""
+            yield from reply
+            yield USAGE
+        finally:
+            self.closed.set()
 
 
 class ScriptedServer:
@@ -17,7 +53,7 @@ class ScriptedServer:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.script: Script = lambda _: [statements()]
+        self.script: Script = lambda _: ["none"]
         self.requests: list[dict[str, Any]] = []
         self.gone = threading.Event()
 
@@ -30,21 +66,22 @@ class ScriptedServer:
         return ["\n".join(m["content"] for m in body["messages"]) for body in self.requests]
 
 
-def statements(*items: tuple[str, Any]) -> str:
-    """Return a reply in the asked form, of pairs of a text and its quotes."""
-    listed = [{"quotes": quotes, "text": text} for text, quotes in items]
-    return json.dumps({"statements": listed}, ensure_ascii=False)
+def sentences(prompt: str) -> dict[int, str]:
+    """Return the sentences of a prompt, by number."""
+    shown = re.search(r"<sentences-(\w+)>\n(.*?)\n</sentences-\1>", prompt, re.S)
+    lines = re.findall(r"^\[(\d+)\] (.*)$", shown[2] if shown else "", re.M)
+    return {int(number): text for number, text in lines}
 
 
-def quote(passage: int, words: str) -> dict[str, Any]:
-    return {"passage": passage, "words": words}
+def choosing(*words: str) -> Script:
+    """Script the choice of the sentences that have these words, best first."""
 
+    def script(prompt: str) -> Iterator[str]:
+        shown = sentences(prompt)
+        numbers = [next((n for n, text in shown.items() if word in text), 0) for word in words]
+        yield ", ".join(str(number) for number in numbers if number) or "none"
 
-def passages(prompt: str) -> dict[int, str]:
-    """Return the passages of a prompt, by number, without their source lines."""
-    shown = re.search(r"<passages-(\w+)>\n(.*?)\n</passages-\1>", prompt, re.S)
-    parts = re.split(r"(?:^|\n\n)\[(\d+)\] .*\n", shown[2] if shown else "")
-    return {int(number): text for number, text in zip(parts[1::2], parts[2::2], strict=True)}
+    return script
 
 
 @contextmanager
@@ -83,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             for piece in reply:
                 self._send({"choices": [{"index": 0, "delta": {"content": piece}}]})
-            usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
+            usage = {**USAGE._asdict(), "total_tokens": sum(USAGE)}
             self._send({"choices": [], "usage": usage})
             self.wfile.write(b"data: [DONE]\n\n")
         except OSError:

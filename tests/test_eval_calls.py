@@ -2,10 +2,9 @@
 
 import json
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,6 @@ from ingest.errors import BadInputError, ModelError
 from ingest.split import count_tokens
 from rag.model import LanguageModel, Message, Usage
 
-SCHEMA = {"type": "object"}
 USAGE = Usage(prompt_tokens=7, completion_tokens=3)
 
 
@@ -32,11 +30,7 @@ class Echo:
     def count(self, text: str) -> int:
         return len(text)
 
-    def stream(
-        self,
-        messages: Sequence[Message],
-        schema: Mapping[str, Any],  # noqa: ARG002 a free model
-    ) -> Generator[str | Usage, None, None]:
+    def stream(self, messages: Sequence[Message]) -> Generator[str | Usage, None, None]:
         text = messages[-1].content
         self.asked.append(text)
         if "fails" in text:
@@ -60,7 +54,7 @@ def question(text: str) -> list[Message]:
 
 
 def said(model: LanguageModel, text: str) -> str:
-    return "".join(p for p in model.stream(question(text), SCHEMA) if isinstance(p, str))
+    return "".join(p for p in model.stream(question(text)) if isinstance(p, str))
 
 
 @pytest.fixture
@@ -71,10 +65,10 @@ def path(tmp_path: Path) -> Path:
 def test_a_recorded_call_needs_no_model(path: Path) -> None:
     echo = Echo()
     first = RecordedModel("echo", lambda: echo, path)
-    assert list(first.stream(question("one two"), SCHEMA)) == ["one ", "", "two ", "", USAGE]
+    assert list(first.stream(question("one two"))) == ["one ", "", "two ", "", USAGE]
     second = RecordedModel("echo", no_key, path)
     assert (second.name, second.context) == ("echo", 4096)
-    assert list(second.stream(question("one two"), SCHEMA)) == ["one ", "two ", USAGE]
+    assert list(second.stream(question("one two"))) == ["one ", "two ", USAGE]
     assert echo.asked == ["one two"]
     assert echo.closed == 1
 
@@ -96,12 +90,11 @@ def test_a_context_that_is_set_is_the_one_in_force_and_not_recorded_as_the_model
     assert RecordedModel("echo", Echo, path).context == 4096
 
 
-def test_the_key_is_of_model_messages_and_schema() -> None:
-    key = key_of("echo", question("one"), SCHEMA)
-    assert key == key_of("echo", question("one"), dict(SCHEMA))
-    assert key != key_of("other", question("one"), SCHEMA)
-    assert key != key_of("echo", question("two"), SCHEMA)
-    assert key != key_of("echo", question("one"), {"type": "array"})
+def test_the_key_is_of_model_and_messages() -> None:
+    key = key_of("echo", question("one"))
+    assert key == key_of("echo", list(question("one")))
+    assert key != key_of("other", question("one"))
+    assert key != key_of("echo", question("two"))
 
 
 def test_what_is_not_recorded_cannot_be_asked_without_a_model(path: Path) -> None:
@@ -113,18 +106,18 @@ def test_what_is_not_recorded_cannot_be_asked_without_a_model(path: Path) -> Non
 
 def test_a_call_that_was_closed_when_enough_was_read_is_closed_at_the_same_word(path: Path) -> None:
     echo = Echo()
-    stream = RecordedModel("echo", lambda: echo, path).stream(question("one two three"), SCHEMA)
+    stream = RecordedModel("echo", lambda: echo, path).stream(question("one two three"))
     assert [next(stream), next(stream), next(stream)] == ["one ", "", "two "]
     stream.close()
     assert echo.closed == 1
-    again = RecordedModel("echo", no_key, path).stream(question("one two three"), SCHEMA)
+    again = RecordedModel("echo", no_key, path).stream(question("one two three"))
     assert [next(again), next(again)] == ["one ", "two "]
     with pytest.raises(CannotRunError, match="was cut off. Delete the line"):
         next(again)
 
 
 def test_a_call_closed_before_a_word_is_not_recorded(path: Path) -> None:
-    stream = RecordedModel("echo", Echo, path).stream(question("   "), SCHEMA)
+    stream = RecordedModel("echo", Echo, path).stream(question("   "))
     stream.close()
     assert not path.exists()
 
