@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from evals.facts import Expectation, Fact, FactQuote, Kind, Sources, check_against, load_facts
 from ingest.errors import BadInputError
 from ingest.types import Article
-from ingest.words import terms
+from ingest.words import words
 
 _EXPECTED = {
     Kind.CONFLICT: Expectation.SHOW_BOTH,
@@ -86,17 +86,17 @@ def append(fact: Fact, path: Path, articles: Mapping[str, Article]) -> None:
 
 def _homes(quote: str, articles: Mapping[str, Article]) -> list[str]:
     """Return the articles that have a quote."""
-    found = [name for name in articles if FactQuote(file=name, text=quote).spans(articles)]
+    found = [name for name in articles if FactQuote(file=name, text=quote).places(articles)]
     if found:
         return found
-    sentences = [a.text[s.start : s.end] for a in articles.values() for s in a.sentences]
-    nearest = process.extractOne(quote, sentences, scorer=fuzz.ratio)
+    units = [a.text[unit.start : unit.end] for a in articles.values() for unit in a.units]
+    nearest = process.extractOne(quote, units, scorer=fuzz.ratio)
     hint = f" The nearest sentence is: {' '.join(nearest[0].split())}" if nearest else ""
     raise BadInputError(f"No article has these words: {quote[:80]!r}.{hint}")
 
 
 def _telling_words(question: str, quote: str) -> list[str]:
     """Return the numbers and names of a quote that its question does not have."""
-    asked = set(terms(question))
+    asked = set(words(question))
     found = dict.fromkeys(_TELLING.findall(quote))
-    return [rf"\b{re.escape(word)}\b" for word in found if not asked.issuperset(terms(word))]
+    return [rf"\b{re.escape(word)}\b" for word in found if not asked.issuperset(words(word))]
