@@ -190,9 +190,9 @@ def sabotage(facts: FactsFiles = None) -> None:
             for trial in run_sabotages(grounds):
                 show_trial(trial)
                 trials.append(trial)
-    tried = [trial.red for trial in trials if trial.tried]
-    typer.echo(f"{sum(tried)} of {len(tried)} broken engines turned the run red.")
-    raise typer.Exit(HELD if all(tried) else REGRESSED)
+    red = [trial.red for trial in trials if trial.tried or not facts]
+    typer.echo(f"{sum(red)} of {len(red)} broken engines turned the run red.")
+    raise typer.Exit(HELD if all(red) else REGRESSED)
 
 
 @facts_app.callback()

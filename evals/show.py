@@ -106,7 +106,7 @@ def show_comparison(comparison: Comparison) -> None:
 def show_trial(trial: Trial) -> None:
     """Print what became of one broken engine."""
     if not trial.tried:
-        output.print(f"{trial.name:20} not tried: these facts have no {trial.figure} to measure")
+        output.print(f"{trial.name:20} not tried: these facts have nothing that it breaks")
         return
     verdict = "[green]red[/]" if trial.red else "[bold red]NOT FOUND OUT[/]"
     change = f"{number(_value(trial.intact))} -> {number(_value(trial.broken))}"

@@ -9,7 +9,7 @@ DEPTHS = (1, 6, 24)
 
 
 def measure(cases: Sequence[Case]) -> list[Figure]:
-    """Return, of passages and of units of evidence, hit@1, recall@k and the reciprocal rank.
+    """Return hit@1, recall@k and the reciprocal rank, of passages and of units of evidence.
 
     One is relevant when it overlaps an expected quote in its article. Every question with an
     expected quote counts; one for which nothing was found has 0. Hit@1: the first is relevant.

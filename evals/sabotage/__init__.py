@@ -79,7 +79,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
 class Trial(NamedTuple):
     """One sabotage: its figure, intact and broken, which cases were lost, and the gate's verdict.
 
-    `intact` is None where these facts have nothing to measure it by.
+    `changed` is whether any answer is another one than Ibid's.
     """
 
     name: str
@@ -89,11 +89,12 @@ class Trial(NamedTuple):
     broken: Figure | None
     failed: tuple[str, ...]
     regressed: bool
+    changed: bool
 
     @property
     def tried(self) -> bool:
-        """Whether these facts can show it."""
-        return self.intact is not None and self.intact.value is not None
+        """Whether these facts can show it: they have what it breaks and what it is measured by."""
+        return self.changed and self.intact is not None and self.intact.value is not None
 
     @property
     def red(self) -> bool:
@@ -123,9 +124,11 @@ def run_sabotages(
     grounds: Sequence[Ground], sabotages: Sequence[Sabotage] = SABOTAGES
 ) -> Iterator[Trial]:
     """Put every ground to Ibid, then to each broken engine, and compare as the gate does."""
-    before = _asked(grounds, None)
+    whole = _asked(grounds, None)
+    before = Side.of(whole, measure_all(whole))
     for sabotage in sabotages:
-        now = _asked(grounds, sabotage)
+        cases = _asked(grounds, sabotage)
+        now = Side.of(cases, measure_all(cases))
         comparison = compare(before, now)
         yield Trial(
             name=type(sabotage).__name__,
@@ -135,14 +138,21 @@ def run_sabotages(
             broken=now.figures.get(sabotage.figure),
             failed=tuple(change.before.id for change in comparison.failed),
             regressed=comparison.regressed,
+            changed=list(map(_given, cases)) != list(map(_given, whole)),
         )
 
 
-def _asked(grounds: Sequence[Ground], sabotage: Sabotage | None) -> Side:
-    """Return the marks and figures of Ibid, or of Ibid broken in one way."""
+def _asked(grounds: Sequence[Ground], sabotage: Sabotage | None) -> list[Case]:
+    """Return the cases of Ibid, or of Ibid broken in one way."""
     cases: list[Case] = []
     for ground in grounds:
         system = sabotage.broken(ground) if sabotage else ground.recorded
         for name, facts in ground.facts.items():
             cases += run(facts, name, system, ground.reference)
-    return Side.of(cases, measure_all(cases))
+    return cases
+
+
+def _given(case: Case) -> tuple[object, ...]:
+    """Return what came from the engine, its times aside."""
+    answer = {name: value for name, value in (case.answer or {}).items() if name != "timings_ms"}
+    return answer, case.passages, case.units

@@ -70,6 +70,8 @@ class SpoiledAnswers(Sabotage):
 
     def spoil(self, answer: Answer, trace: Trace, ground: Ground) -> Answer:  # noqa: ARG002
         """Spoil an answer: by default, each of its statements."""
+        if answer.status == "refused":
+            return answer
         return restated(answer, [self.spoil_statement(s, ground) for s in answer.statements])
 
     def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002

@@ -46,7 +46,7 @@ class Crashes(SpoiledAnswers):
 class HistoryIgnored(Sabotage):
     """A follow-up is taken as if nothing had been said before."""
 
-    figure = "correctness.follow_up"
+    figure = "correctness"
 
     def broken(self, ground: Ground) -> System:  # noqa: D102
         return _Forgetful(ground)
