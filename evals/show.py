@@ -35,7 +35,7 @@ def show_summary(summary: Summary, before: Mapping[str, Figure]) -> None:
     table = Table("measure", box=None, pad_edge=False)
     for heading in ("value", "95% interval", "of", "baseline"):
         table.add_column(heading, justify="right")
-    for figure in summary.figures:
+    for figure in (figure for figure in summary.figures if figure.count):
         earlier = before.get(figure.name)
         interval = "" if figure.low is None else f"{number(figure.low)} to {number(figure.high)}"
         table.add_row(

@@ -99,7 +99,7 @@ def stated(**values: Any) -> StatementMark:
 
 def case(name: str, right: bool = True, status: str = "answered", **values: Any) -> Case:
     """A case with a statement of five words for each mark."""
-    said = {"text": "five words are said here", "focus": None, "citations": []}
+    said: dict[str, Any] = {"text": "five words are said here", "focus": None, "citations": []}
     made = {
         "status": status,
         "statements": [said] * len(values.get("statements", ())),

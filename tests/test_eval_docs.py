@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
@@ -37,7 +38,7 @@ def named(text: str) -> set[str]:
 def test_every_command_and_option_exists_and_is_explained() -> None:
     table = set(re.findall(r"^\| `ibid eval ?([a-z]*)", DOCS, re.MULTILINE))
     command = typer.main.get_command(app)
-    commands: dict[str, typer.main.TyperCommand] = command.commands  # type: ignore[attr-defined]
+    commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
     assert table == {"", *commands}
     options = {name for one in (command, *commands.values()) for p in one.params for name in p.opts}
     named_options = set(re.findall(OPTION, DOCS))

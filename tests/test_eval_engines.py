@@ -16,7 +16,6 @@ from evals.fingerprint import Fingerprint
 from evals.measures.figure import Figure
 from evals.saved import Run, load
 from evals.table import engine_table
-from ingest.embed import Embedding
 from ingest.errors import BadInputError
 from ingest.settings import Settings
 from rag.build import build
@@ -75,11 +74,11 @@ def no_key(spec: str, settings: Settings) -> LanguageModel:  # noqa: ARG001 as l
 
 
 @pytest.fixture(scope="module")
-def library_folder(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Path:
+def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("valley")
     (folder / "valley.txt").write_text(ARTICLE, "utf-8")
     with build(settings_for(folder / "library")) as ibid:
-        ingest(ibid.library, embedding, folder / "valley.txt")
+        ingest(ibid.library, ibid.embedding, folder / "valley.txt")
     return folder / "library"
 
 
@@ -113,7 +112,8 @@ def marks(run: Run) -> list[Any]:
 
 
 def test_a_run_is_repeated_without_the_model(facts: Path, library_folder: Path) -> None:
-    model, price = ChoosesTheFirst(ENGINE), {"llm_price": "1.5,6"}
+    model = ChoosesTheFirst(ENGINE)
+    price: dict[str, Any] = {"llm_price": "1.5,6"}
     first = asked(facts, library_folder, lambda *_: model, **price)
     assert model.calls > 0
     assert first.summary.fingerprint.engine == ENGINE

@@ -14,7 +14,6 @@ from evals.errors import CannotRunError
 from evals.measures.figure import Figure
 from evals.run import Outcome
 from evals.saved import load
-from ingest.embed import Embedding
 from rag.build import build
 from tests.conftest import ingest, settings_for
 
@@ -74,11 +73,11 @@ CASES = """\
 
 
 @pytest.fixture(scope="module")
-def library_folder(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Path:
+def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("valley")
     (folder / "valley.txt").write_text(ARTICLE, "utf-8")
     with build(settings_for(folder / "library")) as ibid:
-        ingest(ibid.library, embedding, folder / "valley.txt")
+        ingest(ibid.library, ibid.embedding, folder / "valley.txt")
     return folder / "library"
 
 
