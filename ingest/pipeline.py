@@ -16,8 +16,9 @@ from ingest.errors import BadInputError, IbidError, NotFoundError
 from ingest.library import Library
 from ingest.metadata import describe, load_metadata
 from ingest.read import find_files, read
-from ingest.split import find_units, split_passages
+from ingest.split import split_passages
 from ingest.types import Article, Outcome, Passage, Span, Status
+from ingest.units import find_units
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 """Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
-_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:_[^\W_{_UNSPACED}]+)*")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _DIGIT = re.compile(r"\d")
 _LONG = 6
@@ -25,6 +25,11 @@ def fold(text: str) -> str:
     """Return a text in lower case, without accents and compatibility forms."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text as written; a run of a script without spaces is one."""
+    return _WORD.findall(text)
 
 
 def words(text: str) -> list[str]:

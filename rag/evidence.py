@@ -27,23 +27,25 @@ UNIT_FEATURES = (
     "cosine",
     "passage_cosine",
     "passage_score",
-    "coverage",
-    "context_coverage",
+    "own",
+    "before",
+    "around",
     "anchors",
     "exact_missing",
     "typed",
-    "length",
+    "news",
 )
-"""Of one unit. `coverage` is the share, by weight, of the question's terms that it has itself,
-`context_coverage` with its headings, title and the unit before; `anchors` is that of names, numbers
-and identifiers; `exact_missing` whether a number or identifier is nowhere in it or its context;
-`typed` how probably it has a value of the kind asked for; `length` the logarithm of its words."""
+"""Of one unit. `own` is the share, by weight, of the question's terms that it has itself; `before`
+what the unit before it adds to that, `around` what its headings and the article's title add then;
+`anchors` is that share of names, numbers and identifiers, in all; `exact_missing` whether a number
+or identifier is in none; `typed` how probably it has a value of the kind asked for; `news` the
+logarithm of how many words it has that the question has not."""
 QUESTION_FEATURES = (
     "cosine",
     "stands_out",
     "passage_cosine",
-    "coverage",
-    "context_coverage",
+    "own",
+    "covered",
     "anchors",
     "exact_missing",
     "unknown",
@@ -51,8 +53,8 @@ QUESTION_FEATURES = (
     "margin",
 )
 """Of the best units of a question. `stands_out` is how far the best cosine is above the mean of all,
-`unknown` the share, by weight, of terms that the library does not have, `margin` by how much the
-best score is above the fourth."""
+`covered` the share, by weight, of terms that a unit has in all, `unknown` that of terms which the
+library does not have, `margin` by how much the best score is above the fourth."""
 SHOWN = 3
 """How many of the best units a question's features look at."""
 
@@ -80,6 +82,11 @@ class Reader:
             said = " ".join(self.article.text[span.start : span.end] for span in headings)
             self._around[headings] = frozenset([*self._about, *words(said)])
         return self._around[headings]
+
+    def is_question(self, number: int) -> bool:
+        """Whether a unit asks something; such a one answers nothing."""
+        unit = self.article.units[number]
+        return _ASKS.search(self.article.text, unit.start, unit.end) is not None
 
     def before(self, number: int) -> frozenset[str]:
         """Return the words of the unit before, where nothing stands between them."""
@@ -138,49 +145,36 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Two logistic models: does a unit answer, is the question answered."""
+class Model:
+    """Two logistic models, does a unit answer and is the question answered, and a threshold.
+
+    A question less probably answered than `threshold` is refused.
+    """
 
     unit: Matrix
     unit_bias: float
     question: Matrix
     question_bias: float
+    threshold: float
 
     @classmethod
-    def of(cls, data: Mapping[str, Mapping[str, float]]) -> "Weights":
-        """Read weights by the names of their features; `bias` is one of them."""
+    def load(cls, path: Path) -> "Model":
+        """Read the weights by the names of their features; `bias` is one of them."""
+        data = json.loads(path.read_text("utf-8"))
         unit, question = data["unit"], data["question"]
         return cls(
             np.array([unit[name] for name in UNIT_FEATURES]),
             unit["bias"],
             np.array([question[name] for name in QUESTION_FEATURES]),
             question["bias"],
+            data["threshold"],
         )
-
-
-@dataclass(frozen=True)
-class Model:
-    """The weights, others for questions in a language that the library is not in, the threshold.
-
-    A question less probably answered than `threshold` is refused.
-    """
-
-    same_language: Weights
-    foreign: Weights
-    threshold: float
-
-    def weights(self, question: Question) -> Weights:
-        """Return the weights for a question."""
-        return self.foreign if question.foreign else self.same_language
 
 
 @cache
 def default_model() -> Model:
     """Return the model that comes with Ibid."""
-    data = json.loads((Path(__file__).parent / "evidence.json").read_text("utf-8"))
-    return Model(
-        Weights.of(data["same_language"]), Weights.of(data["foreign"]), data["threshold"]
-    )
+    return Model.load(Path(__file__).parent / "evidence.json")
 
 
 class EvidenceFinder:
@@ -202,7 +196,10 @@ class EvidenceFinder:
             for passage in passages
             for number in range(passage.passage.first, passage.passage.last + 1)
         ]
+        pool = [item for item in pool if not item[0].is_question(item[1])]
         best = {(reader.article.id, n): (reader, n, p) for reader, n, p in reversed(pool)}
+        if not best:
+            return []
         vocabulary = frozenset().union(
             *(r.own(n) | r.around(n) | r.before(n) for r, n, _ in best.values())
         )
@@ -218,8 +215,8 @@ class EvidenceFinder:
         passage: Retrieved,
     ) -> Evidence:
         own = _held(matched, reader.own(number))
-        around = _held(matched, reader.around(number)) - own
-        before = _held(matched, reader.before(number)) - own - around
+        before = _held(matched, reader.before(number)) - own
+        around = _held(matched, reader.around(number)) - own - before
         vector = self._library.unit_vectors(reader.article.id)[number]
         unit = reader.article.units[number]
         text = reader.article.text[unit.start : unit.end]
@@ -229,11 +226,12 @@ class EvidenceFinder:
                 passage.similarity or 0.0,
                 passage.score,
                 coverage(question.terms, own),
-                coverage(question.terms, own | around | before),
+                share(question, before),
+                share(question, around),
                 coverage(question.anchors, own | around | before),
                 float(any(t.exact and t not in own | around | before for t in question.terms)),
                 typed(question, text),
-                float(np.log1p(len(reader.own(number)))),
+                float(np.log1p(len(reader.own(number) - frozenset().union(*matched.values())))),
             ]
         )
         return Evidence(reader.article, number, passage, own, around, before, features)
@@ -242,17 +240,17 @@ class EvidenceFinder:
         self, question: Question, passages: Sequence[Retrieved], candidates: Sequence[Evidence]
     ) -> Findings:
         """Rank candidates and say how probable it is that they answer the question."""
-        weights = self.model.weights(question)
+        model = self.model
         if not candidates:
             return Findings(question, tuple(passages), (), np.zeros(len(QUESTION_FEATURES)), 0.0)
         matrix = np.stack([candidate.features for candidate in candidates])
-        scores = sigmoid(matrix @ weights.unit + weights.unit_bias)
+        scores = sigmoid(matrix @ model.unit + model.unit_bias)
         ranked = sorted(
             (replace(c, score=float(s)) for c, s in zip(candidates, scores, strict=True)),
             key=lambda c: (-c.score, c.article.id, c.number),
         )
         features = question_features(question, ranked)
-        logit = features @ weights.question + weights.question_bias
+        logit = features @ model.question + model.question_bias
         return Findings(
             question, tuple(passages), tuple(ranked), features, float(sigmoid(logit))
         )
@@ -277,8 +275,8 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
             unit["cosine"].max(),
             unit["cosine"].max() - cosines.mean(),
             unit["passage_cosine"].max(),
-            unit["coverage"][0],
-            unit["context_coverage"].max(),
+            unit["own"][0],
+            (unit["own"] + unit["before"] + unit["around"]).max(),
             unit["anchors"].max(),
             unit["exact_missing"].min(),
             sum(term.weight for term in unknown) / question.weight,
@@ -294,6 +292,11 @@ def coverage(terms: Collection[Term], held: Collection[Term]) -> float:
     return sum(term.weight for term in terms if term in held) / total if total else 1.0
 
 
+def share(question: Question, held: Collection[Term]) -> float:
+    """Return the share, by weight, of a question's terms that these are."""
+    return sum(term.weight for term in held) / question.weight
+
+
 def typed(question: Question, text: str) -> float:
     """Return how probably a text has a value of the kind asked for, beside the question's words."""
     asked = {term.word for term in question.terms}
@@ -305,6 +308,7 @@ def typed(question: Question, text: str) -> float:
 
 
 _TOKEN = re.compile(r"\w+")
+_ASKS = re.compile(r"[?？؟][\"'”’»*_)]*$")
 
 
 def _matching(term: Term, vocabulary: Collection[str]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from rapidfuzz import fuzz, process
 
 from ingest.embed import Embedding, Vectors
 from ingest.library import Library
-from ingest.words import ALIKE, same_word, words
+from ingest.words import ALIKE, same_word, tokens, words
 
 COMMON = 10.8
 """Rarity (minus the log probability, see `Embedding.rarity`) up to which a word says nothing."""
@@ -92,8 +92,8 @@ class Term:
 class Question:
     """A question as every step after it reads it.
 
-    `vector` is the embedding's; `foreign` whether it is in a language that the library is not in,
-    `follow_up` how probably it cannot be understood without the question before it.
+    `vector` is the embedding's; `follow_up` is how probably it cannot be understood without the
+    question before it.
     """
 
     text: str
@@ -101,7 +101,6 @@ class Question:
     terms: tuple[Term, ...]
     shapes: Mapping[Shape, float]
     asks: Mapping[Asks, float]
-    foreign: bool
     follow_up: float = 0.0
 
     @property
@@ -120,7 +119,6 @@ class Question:
         return sum(term.weight for term in self.terms) or 1.0
 
 
-_TOKEN = re.compile(r"\w+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;…。！？]|[“\"«„‘'(])\s*$")
 
 
@@ -144,9 +142,7 @@ def ask(text: str, embedding: Embedding, library: Library) -> Question:
     )
     vector = embedding.question(text)
     shapes, asks, follow_up = default_shape_model().read(vector)
-    common = [frequencies[word] > 0 for word in written if rarities[word] < COMMON]
-    foreign = len(common) >= 2 and sum(common) < len(common) / 2
-    return Question(text, vector, terms, shapes, asks, foreign, follow_up)
+    return Question(text, vector, terms, shapes, asks, follow_up)
 
 
 def _spellings(
@@ -170,7 +166,7 @@ def _spellings(
 def _written(text: str) -> dict[str, str]:
     """Map each folded word of a question to how it is written."""
     found: dict[str, str] = {}
-    for token in _TOKEN.findall(text):
+    for token in tokens(text):
         for word in words(token):
             found.setdefault(word, token)
     return found

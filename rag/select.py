@@ -15,6 +15,8 @@ from rag.types import Reason, Refusal, refusal
 
 MOST = {Shape.FACT: 1, Shape.YES_NO: 1, Shape.LIST: 2, Shape.STEPS: 1, Shape.EXPLANATION: 2}
 """Most statements from one article, by the shape of the question; of any other, `BROAD`."""
+WHOLE = frozenset({Shape.LIST, Shape.STEPS, Shape.BROAD, Shape.SUMMARY})
+"""Shapes for which a list is shown whole."""
 BROAD = 5
 """Most statements of an answer."""
 KEPT = 0.5
@@ -107,7 +109,7 @@ def _heard(evidence: Sequence[Evidence], question: Question) -> Iterator[Evidenc
 def expand(item: Evidence, question: Question) -> Choice:
     """Return a unit with the rest of its list, the sentence before and the headings it needs."""
     units = item.article.units
-    first, last = _list(item)
+    first, last = _list(item, wanted=question.shape in WHOLE)
     total = question.weight
     if first == item.number and sum(term.weight for term in item.before) >= CARRIED * total:
         first -= 1
@@ -116,14 +118,17 @@ def expand(item: Evidence, question: Question) -> Choice:
     return Choice(item, first, last, headings)
 
 
-def _list(item: Evidence) -> tuple[int, int]:
+def _list(item: Evidence, *, wanted: bool) -> tuple[int, int]:
     """Return the first and last unit of the list that a unit introduces or is an item of.
 
-    A unit that is neither stays alone.
+    An item brings the others only where a list is `wanted`; a unit that is neither stays alone.
     """
     units, number = item.article.units, item.number
     start = number
-    if units[number].kind is not BlockKind.ITEM:
+    if units[number].kind is BlockKind.ITEM:
+        if not wanted:
+            return number, number
+    else:
         follows = number + 1 < len(units) and units[number].span in units[number + 1].needs
         if not follows:
             return number, number

@@ -7,8 +7,7 @@ same question (RankNet's pairwise loss, Burges et al. 2005, with a linear scorer
 scale that make the score a probability (Platt 1999). Answerability: logistic regression on
 answerable questions, their near misses, and questions of the other sets, every set and kind
 weighing the same. No weight may have the wrong sign (more overlap never speaks against a unit):
-that costs nothing on held-out questions and transfers better. For questions in a language that the
-library is not in, the same without the features that compare words. Held out: three of the eight
+that costs nothing on held-out questions and transfers better. Held out: three of the eight
 SQuAD pages, every second question of the other sets, every second case.
 """
 
@@ -39,7 +38,6 @@ from rag.evidence import (
     EvidenceFinder,
     Evidence,
     Model,
-    Weights,
     question_features,
 )
 from rag.question import Question as Asked
@@ -56,10 +54,9 @@ KIND_SHARE = {"answerable": 2, "near_miss": 1, "out_of_scope": 0.5}
 """How much the kinds of question weigh in the fit, in each collection."""
 AGAINST = {"exact_missing", "unknown"}
 """Features that speak against an answer; all others speak for it."""
-OF_WORDS = {"passage_score", "coverage", "context_coverage", "anchors", "unknown"}
-"""Features that compare words: they say nothing across languages."""
-
-UNFITTED = Weights(np.zeros(len(UNIT_FEATURES)), 0.0, np.zeros(len(QUESTION_FEATURES)), 0.0)
+UNFITTED = Model(
+    np.zeros(len(UNIT_FEATURES)), 0.0, np.zeros(len(QUESTION_FEATURES)), 0.0, 0.0
+)
 
 Matrix = npt.NDArray[np.float64]
 
@@ -96,19 +93,16 @@ def main() -> None:
     options = parser.parse_args()
     embedding = load_embedding("e5-small")
     rows = list(all_rows(options.data, options.cache, options.cases, embedding))
-    same, question_matrix = fit(rows, frozenset())
-    foreign, _ = fit(rows, frozenset(OF_WORDS))
-    probability = question_matrix @ same.question + same.question_bias
-    probability = 1 / (1 + np.exp(-probability))
+    model, question_matrix = fit(rows, frozenset())
+    probability = _sigmoid(question_matrix @ model.question + model.question_bias)
     answerable = np.array([row.training and row.answerable for row in rows])
     threshold = round(float(np.quantile(probability[answerable], MAX_REFUSED)), 4)
     stored = {
         "made_by": "python -m evals.bench.fit_evidence --data DIR --write",
         "data": {path.name: sha256(path) for path in _files(options.data)},
-        "same_language": _named(same),
-        "foreign": _named(foreign),
+        **_named(model),
         "threshold": threshold,
-        "held_out": report(rows, same, probability, threshold),
+        "held_out": report(rows, model, probability, threshold),
     }
     text = json.dumps(stored, indent=1)
     print(text)
@@ -153,7 +147,7 @@ def make_row(
     filters = Filters(articles=question.articles) if question.articles and not foreign else None
     asked = ask(question.text, embedding, library)
     passages = Retriever(library).find(asked, PASSAGES, filters)
-    candidates = EvidenceFinder(library, Model(UNFITTED, UNFITTED, 0.0)).candidates(asked, passages)
+    candidates = EvidenceFinder(library, UNFITTED).candidates(asked, passages)
     right = [not foreign and _answers(question, c) for c in candidates]
     kind = "near_miss" if not question.answerable else "answerable"
     return Row(
@@ -172,7 +166,7 @@ def _answers(question: Question, candidate: Evidence) -> bool:
     return holds(fold(candidate.text), folded(question.answers))
 
 
-def fit(rows: Sequence[Row], left_out: frozenset[str]) -> tuple[Weights, Matrix]:
+def fit(rows: Sequence[Row], left_out: frozenset[str]) -> tuple[Model, Matrix]:
     """Return weights without some features, and the question features that go with them."""
     unit, unit_bias = fit_ranking([row for row in rows if row.training], left_out)
     ranked = [_ranked(row, unit, unit_bias) for row in rows]
@@ -183,7 +177,7 @@ def fit(rows: Sequence[Row], left_out: frozenset[str]) -> tuple[Weights, Matrix]
         ]
     )
     question, bias = fit_answerability(rows, matrix, left_out)
-    return Weights(unit, unit_bias, question, bias), matrix
+    return Model(unit, unit_bias, question, bias, 0.0), matrix
 
 
 def _ranked(row: Row, weights: Matrix, bias: float) -> list[Evidence]:
@@ -264,7 +258,7 @@ def _signs(names: Sequence[str], left_out: frozenset[str]) -> Matrix:
 
 
 def report(
-    rows: Sequence[Row], weights: Weights, probability: Matrix, threshold: float
+    rows: Sequence[Row], weights: Model, probability: Matrix, threshold: float
 ) -> dict[str, Any]:
     """Return figures on held-out rows: ranking by set, refusal by kind of question."""
     held_out = [(row, p) for row, p in zip(rows, probability, strict=True) if not row.training]
@@ -296,7 +290,7 @@ def _mean(values: Sequence[Any]) -> float | None:
     return round(float(np.mean(values)), 3) if values else None
 
 
-def _named(weights: Weights) -> dict[str, dict[str, float]]:
+def _named(weights: Model) -> dict[str, dict[str, float]]:
     unit = {"bias": weights.unit_bias, **dict(zip(UNIT_FEATURES, weights.unit, strict=True))}
     question = {
         "bias": weights.question_bias,
