@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from evals.cases import library_of, load_cases
 from evals.cli import CASES, FACTS
 from evals.facts import Kind, load_facts
-from evals.sabotage import SABOTAGES, Trial, open_grounds, run_sabotages
+from evals.sabotage import SABOTAGES, Trial, run_sabotages
 from evals.sabotage.base import Ground, SpoiledAnswers
 from evals.sabotage.engines import Crashes, HistoryIgnored
-from ingest.pipeline import ingest_paths
-from rag.build import Ibid, build
-from tests.conftest import CORPUS, settings_for
+from rag.build import Ibid
 
 
 class Whole(SpoiledAnswers):
@@ -21,12 +20,16 @@ class Whole(SpoiledAnswers):
 
 
 @pytest.fixture(scope="module")
-def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Trial]]:
-    settings = settings_for(tmp_path_factory.mktemp("sabotage") / "library")
-    with build(settings) as ibid:
-        for _ in ingest_paths(ibid.library, ibid.embedding, [CORPUS], 20):
-            pass
-    with open_grounds(settings, [FACTS / "belarus.yaml"], [CASES / "handed.yaml"]) as grounds:
+def trials(ibid: Ibid) -> Iterator[dict[str, Trial]]:
+    facts = load_facts(FACTS / "belarus.yaml")[::2]
+    more = [f for f in load_facts(FACTS / "belarus_more.yaml") if f.kind is Kind.CONFLICT]
+    cases = load_cases([CASES / "handed.yaml"])[CASES / "handed.yaml"]
+    asked = [fact for case in cases for fact in case.facts()]
+    with library_of(cases, ibid.settings) as own:
+        grounds = [
+            Ground.of({"belarus": facts, "more": more}, ibid),
+            Ground.of({"handed": asked}, own),
+        ]
         found = run_sabotages(grounds, [*SABOTAGES, Whole()])
         yield {trial.name: trial for trial in found}
 

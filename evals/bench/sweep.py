@@ -33,8 +33,6 @@ from ingest.vectors import Hit
 from ingest.words import words
 from rag.retrieve import CANDIDATES, LEXICAL_SHARE, convex_combination
 
-SIZES = (150, 200, 250, 300)
-OVERLAPS = (0, 50)
 SHARES = (0.0, 0.3, 0.5, 0.7, 1.0)
 BUDGET = 1000
 SQUAD_STEP = 3
@@ -49,6 +47,9 @@ class Variant(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.tokens}/{self.overlap}"
+
+
+VARIANTS = tuple(itertools.starmap(Variant, itertools.product((150, 200, 250, 300), (0, 50))))
 
 
 class Rankings(NamedTuple):
@@ -68,10 +69,10 @@ def by_share(excerpts: Excerpts, setting: Setting) -> Table:
     return Table(title=title, rows=tuple(rows))
 
 
-def by_size(excerpts: Excerpts, setting: Setting) -> Table:
+def by_size(excerpts: Excerpts, setting: Setting, variants: Sequence[Variant] = VARIANTS) -> Table:
     """Compare sizes and overlaps of passages, fused as for users."""
     rows = []
-    for variant in itertools.starmap(Variant, itertools.product(SIZES, OVERLAPS)):
+    for variant in variants:
         with _open(excerpts, variant, setting) as measured:
             ranked = _ranked(measured)
             rows.append(_row(str(variant), measured, excerpts, ranked, LEXICAL_SHARE))
