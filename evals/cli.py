@@ -212,12 +212,9 @@ def draft(
 ) -> None:
     """Make a known fact of a question and a quote, or, without a quote, one to be refused."""
     with _could_not_run():
-        from evals.draft import append, as_yaml, draft_fact, next_id
-        from evals.system import Reference
-        from rag.build import build
+        from evals.draft import append, articles_of, as_yaml, draft_fact, next_id
 
-        with build(offline(load_settings()), "ibid facts draft") as ibid:
-            articles = Reference.of(ibid.library).articles
+        articles = articles_of(offline(load_settings()))
         fact = draft_fact(question, quote, answer or [], kind, articles, next_id(to, kind))
         if to:
             append(fact, to, articles)

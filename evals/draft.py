@@ -3,15 +3,23 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote as quote_url
 
+import httpx
 import yaml
 from pydantic import ValidationError
 from rapidfuzz import fuzz, process
 
 from evals.facts import Expectation, Fact, FactQuote, Kind, Sources, check_against, load_facts
-from ingest.errors import BadInputError
+from evals.system import Reference
+from ingest.errors import BadInputError, LibraryError
+from ingest.lock import LibraryLock
+from ingest.pipeline import make_article
+from ingest.settings import Settings
 from ingest.types import Article
 from ingest.words import words
+from rag.build import build
 
 _EXPECTED = {
     Kind.CONFLICT: Expectation.SHOW_BOTH,
@@ -21,6 +29,28 @@ _EXPECTED = {
     Kind.FALSE_PREMISE: Expectation.ABSTAIN_OR_CORRECT,
 }
 _TELLING = re.compile(r"\d[\d.,]*\d|\d|(?<!^)(?<![.?!:“\"] )\b[A-ZÀ-ÖØ-ÞА-Я][\w’-]+")
+
+
+def articles_of(settings: Settings) -> dict[str, Article]:
+    """Return a library's articles, by id: from the server that owns it, where one runs."""
+    owner = LibraryLock(settings.library.resolve()).owner()
+    if owner is None or owner.url is None:
+        with build(settings, "ibid facts draft") as ibid:
+            return dict(Reference.of(ibid.library).articles)
+    headers = {"Authorization": f"Bearer {owner.token}"}
+    try:
+        with httpx.Client(base_url=owner.url, headers=headers, trust_env=False) as client:
+            names = [item["id"] for item in _json(client, "/api/articles")]
+            found = {
+                name: _json(client, f"/api/articles/{quote_url(name, safe='')}") for name in names
+            }
+    except httpx.HTTPError as error:
+        raise LibraryError(f"The server {owner} does not give its articles ({error}).") from None
+    return {name: make_article(name, owner.url, item["text"]) for name, item in found.items()}
+
+
+def _json(client: httpx.Client, path: str) -> Any:  # noqa: ANN401 any JSON
+    return client.get(path).raise_for_status().json()
 
 
 def draft_fact(

@@ -6,12 +6,12 @@ import pytest
 
 from evals.cases import FilesAndQuestions, load_cases
 from evals.cli import CASES, FACTS
-from evals.draft import append, as_yaml, draft_fact, next_id
+from evals.draft import append, articles_of, as_yaml, draft_fact, next_id
 from evals.facts import Expectation, Kind, load_all, load_facts, locate
 from ingest.errors import BadInputError
 from ingest.pipeline import make_article
 from ingest.types import Article
-from tests.conftest import CORPUS
+from tests.conftest import CORPUS, settings_for
 
 TEXT = "The bridge\n\nThe bridge was opened in\u00a01901. Ann  Lee\nbuilt it with 12 workers.\n"
 ARTICLES = {"bridge": make_article("bridge", "/bridge.txt", TEXT)}
@@ -201,3 +201,9 @@ def test_an_article_is_named_by_the_start_of_its_id() -> None:
     assert [quote.file for quote in fact.quotes] == ["br", "bridge"]
     assert fact.sources.satisfied_by({"bridge"})
     assert not fact.sources.satisfied_by({"tunnel"})
+
+
+def test_a_draft_reads_the_articles_of_a_server_that_owns_them(served: tuple[Path, str]) -> None:
+    articles = articles_of(settings_for(served[0]))
+    assert len(articles) == 5
+    assert all(article.units for article in articles.values())
