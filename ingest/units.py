@@ -16,8 +16,6 @@ from ingest.types import Block, BlockKind, Span, Unit
 ITEM_SENTENCES = 3
 ITEM_LENGTH = 400
 """A longer list item is cut into its sentences."""
-SHORT_LINE = 8
-"""Words up to which a line with a colon introduces all that follows, to the next heading."""
 ASKED_SENTENCES = 2
 """Sentences of a paragraph up to which its last one, if a question, heads what follows it."""
 SHORT_REPLY = 12
@@ -62,7 +60,6 @@ class _Walk:
         self._headings: list[tuple[int, Span]] = []
         self._header: Span | None = None
         self._introduction: Span | None = None
-        self._lasting: Span | None = None
         self._speaker: Span | None = None
         self._question: Span | None = None
         self._asked: Span | None = None
@@ -84,7 +81,7 @@ class _Walk:
         level = 0 if first else block.level
         self._headings = [item for item in self._headings if item[0] < level]
         self._headings.append((level, Span(block.start, block.end)))
-        self._introduction = self._lasting = self._speaker = self._header = self._asked = None
+        self._introduction = self._speaker = self._header = self._asked = None
         said = self._text[block.start : block.end]
         self._question = Span(block.start, block.end) if _QUESTION.search(said) else None
 
@@ -92,9 +89,9 @@ class _Walk:
         pieces = list(self._pieces(number, block))
         label = self._label(block)
         if label:
-            self._speaker, self._lasting = label, None
+            self._speaker = label
         elif block.kind is BlockKind.TEXT and _QUESTION.search(self._said(block)):
-            self._speaker = self._lasting = None
+            self._speaker = None
         if block.kind is not BlockKind.ROW:
             self._header = None
         if block.kind is BlockKind.TEXT and self._listing:
@@ -126,10 +123,8 @@ class _Walk:
         """Yield what stands over a piece: header, introductions, parent item, speaker."""
         if piece.kind is BlockKind.ROW and self._header:
             yield self._header
-        if self._introduction and (piece.kind is not BlockKind.TEXT or place == 0):
+        if self._introduction:
             yield self._introduction
-        if self._lasting and self._lasting != self._introduction:
-            yield self._lasting
         if piece.kind is BlockKind.ITEM:
             indent = self._indent(piece.span)
             yield from (span for depth, span in self._parents[-1:] if depth < indent)
@@ -151,12 +146,10 @@ class _Walk:
         self._parents = []
         if block.kind is BlockKind.ROW:
             return
-        listed = self._beside(block) and not _SENTENCE.search(said)
-        self._introduction = last if last and _COLON.search(said) else self._introduction if listed else None
-        if self._introduction and len(said.split()) <= SHORT_LINE:
-            self._lasting = self._introduction
-        elif self._introduction is None and last is None:
-            self._lasting = None
+        if last and _COLON.search(said):
+            self._introduction = last
+        elif not (self._beside(block) and not _SENTENCE.search(said)) and not _open_quotation(said):
+            self._introduction = None
 
     def _unit(self, piece: _Piece, needs: set[Span]) -> Unit:
         needs.discard(piece.span)
@@ -245,6 +238,12 @@ def _attribution(
     if begins_inside[number] or not follows:
         return {spans[before]} if before >= 0 else set()
     return {spans[after]}
+
+
+def _open_quotation(said: str) -> bool:
+    """Whether a paragraph begins a quotation and does not end it: the next one goes on with it."""
+    marks = sum(character in _QUOTATION_MARKS for character in said)
+    return marks % 2 == 1 and said[:1] in _QUOTATION_MARKS
 
 
 def _nameless(outside: str) -> bool:

@@ -25,26 +25,21 @@ Matrix = npt.NDArray[np.float64]
 
 UNIT_FEATURES = (
     "cosine",
-    "passage_cosine",
     "passage_score",
     "own",
     "before",
     "around",
-    "anchors",
     "exact_missing",
     "typed",
     "news",
 )
 """Of one unit. `own` is the share, by weight, of the question's terms that it has itself; `before`
 what the unit before it adds to that, `around` what its headings and the article's title add then;
-`anchors` is that share of names, numbers and identifiers, in all; `exact_missing` whether a number
-or identifier is in none; `typed` how probably it has a value of the kind asked for; `news` the
+`exact_missing` is whether a number or identifier is in none of these; `typed` how probably it has a value of the kind asked for; `news` the
 logarithm of how many words it has that the question has not."""
 QUESTION_FEATURES = (
     "cosine",
     "stands_out",
-    "passage_cosine",
-    "own",
     "covered",
     "anchors",
     "exact_missing",
@@ -223,12 +218,10 @@ class EvidenceFinder:
         features = np.array(
             [
                 float(vector @ question.vector),
-                passage.similarity or 0.0,
                 passage.score,
                 coverage(question.terms, own),
                 share(question, before),
                 share(question, around),
-                coverage(question.anchors, own | around | before),
                 float(any(t.exact and t not in own | around | before for t in question.terms)),
                 typed(question, text),
                 float(np.log1p(len(reader.own(number) - frozenset().union(*matched.values())))),
@@ -274,13 +267,11 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
         [
             unit["cosine"].max(),
             unit["cosine"].max() - cosines.mean(),
-            unit["passage_cosine"].max(),
-            unit["own"][0],
             (unit["own"] + unit["before"] + unit["around"]).max(),
-            unit["anchors"].max(),
+            max(coverage(question.anchors, item.held) for item in ranked[:SHOWN]),
             unit["exact_missing"].min(),
             sum(term.weight for term in unknown) / question.weight,
-            unit["typed"].max(),
+            unit["typed"][0],
             ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
         ]
     )

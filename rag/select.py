@@ -5,24 +5,31 @@ shown is as short as the shape of the question allows: one unit for one fact, a 
 and in order, one unit from each side of a comparison, at most five for a broad question.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ingest.types import Article, BlockKind, Span
 from rag.evidence import Evidence, Findings
 from rag.question import Kind, Question, Shape, Term
 from rag.types import Reason, Refusal, refusal
 
-MOST = {Shape.FACT: 1, Shape.YES_NO: 1, Shape.LIST: 2, Shape.STEPS: 1, Shape.EXPLANATION: 2}
+MOST = {Shape.FACT: 1, Shape.YES_NO: 1, Shape.STEPS: 1, Shape.EXPLANATION: 1, Shape.LIST: 2}
 """Most statements from one article, by the shape of the question; of any other, `BROAD`."""
 WHOLE = frozenset({Shape.LIST, Shape.STEPS, Shape.BROAD, Shape.SUMMARY})
 """Shapes for which a list is shown whole."""
+TELLING = frozenset({Shape.EXPLANATION, Shape.LIST, Shape.BROAD, Shape.COMPARISON, Shape.YES_NO})
+"""Shapes for which a unit brings those beside it that answer too."""
 BROAD = 5
 """Most statements of an answer."""
 KEPT = 0.5
 """Least share of the best score with which a further unit of the same article is shown."""
-OTHER_SOURCE = 0.7
+OTHER_SOURCE = 0.6
 """Least share of the best score with which another article is heard."""
+BESIDE = 0.3
+"""Least share of a unit's score with which the one beside it is shown with it."""
+LONGEST = 3
+"""Most units of one statement, but for a list."""
 LIST_LENGTH = 15
 """Most items of a list that is shown whole."""
 CARRIED = 0.15
@@ -65,18 +72,19 @@ def select(findings: Findings) -> list[Choice]:
     """Return what to show, best first."""
     question = findings.question
     bound = list(bind(findings.evidence))
+    scores = {(item.article.id, item.number): item.score for item in bound}
     chosen: list[Choice] = []
     for item in _heard(bound, question):
-        choice = expand(item, question)
-        if not any(_overlap(choice, other) for other in chosen):
-            chosen.append(choice)
+        if any(_holds(choice, item) for choice in chosen):
+            continue
+        chosen.append(_apart(expand(item, question, scores), chosen))
         if len(chosen) == BROAD:
             break
     return chosen
 
 
 def bind(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
-    """Yield the units that have every exact anchor that any unit has, in their context.
+    """Yield the units that have every number and identifier that any unit has, in their context.
 
     Where no unit has all of them, those with the most.
     """
@@ -88,7 +96,10 @@ def bind(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
 
 
 def _heard(evidence: Sequence[Evidence], question: Question) -> Iterator[Evidence]:
-    """Yield the units to show: the best of each article first, then further ones of the same."""
+    """Yield the units to show: the best of each article first, then further ones of the same.
+
+    In a comparison, first those that bring what the ones before lack.
+    """
     best = evidence[0].score
     most = MOST.get(question.shape, BROAD)
     counts: dict[str, int] = {}
@@ -106,16 +117,39 @@ def _heard(evidence: Sequence[Evidence], question: Question) -> Iterator[Evidenc
     yield from later
 
 
-def expand(item: Evidence, question: Question) -> Choice:
-    """Return a unit with the rest of its list, the sentence before and the headings it needs."""
+def expand(item: Evidence, question: Question, scores: Mapping[tuple[str, int], float]) -> Choice:
+    """Return a unit with the rest of its list, those beside it and the headings it needs."""
     units = item.article.units
     first, last = _list(item, wanted=question.shape in WHOLE)
     total = question.weight
+    if first == last:
+        first, last = _beside(item, question, scores)
     if first == item.number and sum(term.weight for term in item.before) >= CARRIED * total:
         first -= 1
     brought = sum(term.weight for term in item.around)
     headings = units[item.number].headings if brought >= CARRIED * total else ()
     return Choice(item, first, last, headings)
+
+
+def _beside(
+    item: Evidence, question: Question, scores: Mapping[tuple[str, int], float]
+) -> tuple[int, int]:
+    """Return the first and last of the units around one that answer with it, in its paragraph."""
+    first = last = item.number
+    if question.shape not in TELLING:
+        return first, last
+    units = item.article.units
+
+    def goes_on(number: int) -> bool:
+        score = scores.get((item.article.id, number), 0.0)
+        inside = 0 <= number < len(units) and units[number].block == units[first].block
+        return inside and last - first + 1 < LONGEST and score >= BESIDE * item.score
+
+    while goes_on(last + 1):
+        last += 1
+    while goes_on(first - 1):
+        first -= 1
+    return first, last
 
 
 def _list(item: Evidence, *, wanted: bool) -> tuple[int, int]:
@@ -130,7 +164,7 @@ def _list(item: Evidence, *, wanted: bool) -> tuple[int, int]:
             return number, number
     else:
         follows = number + 1 < len(units) and units[number].span in units[number + 1].needs
-        if not follows:
+        if not follows or units[number + 1].kind is BlockKind.TEXT and not _COLON.search(item.text):
             return number, number
         start = number + 1
     first = last = start
@@ -150,6 +184,19 @@ def _same_list(article: Article, one: int, other: int) -> bool:
     return a.kind is b.kind and a.needs[:1] == b.needs[:1] and a.headings == b.headings and near
 
 
-def _overlap(one: Choice, other: Choice) -> bool:
-    same = one.article.id == other.article.id
-    return same and one.first <= other.last and other.first <= one.last
+def _holds(choice: Choice, item: Evidence) -> bool:
+    return choice.article.id == item.article.id and choice.first <= item.number <= choice.last
+
+
+def _apart(choice: Choice, chosen: Sequence[Choice]) -> Choice:
+    """Return a choice without what those before it show already."""
+    for other in chosen:
+        if other.article.id == choice.article.id:
+            if other.first <= choice.first <= other.last:
+                choice = replace(choice, first=other.last + 1)
+            if other.first <= choice.last <= other.last:
+                choice = replace(choice, last=other.first - 1)
+    return choice
+
+
+_COLON = re.compile(r"[:：]\s*$")

@@ -47,6 +47,8 @@ from rag.retrieve import Retriever
 WEIGHTS = Path(__file__).parents[2] / "rag" / "evidence.json"
 MAX_REFUSED = 0.03
 """Share of answerable training questions that the threshold may refuse."""
+MOST = 1000
+"""Questions taken from one collection, evenly spread."""
 FOREIGN = 60
 """Questions taken from each other collection, as out of scope."""
 NEGATIVES = 12
@@ -90,6 +92,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("out/bench"), help="where libraries go")
     parser.add_argument("--cases", type=Path, help="a file of cases to fit on too")
     parser.add_argument("--write", action="store_true", help=f"replace {WEIGHTS.name}")
+    parser.add_argument("--ablation", action="store_true", help="also fit without each feature")
     options = parser.parse_args()
     embedding = load_embedding("e5-small")
     rows = list(all_rows(options.data, options.cache, options.cases, embedding))
@@ -106,7 +109,7 @@ def main() -> None:
     }
     text = json.dumps(stored, indent=1)
     print(text)
-    for name in UNIT_FEATURES:
+    for name in UNIT_FEATURES if options.ablation else ():
         without, matrix = fit(rows, frozenset({name}))
         print("without", name, report(rows, without, _sigmoid(matrix @ without.question + without.question_bias), threshold))
     if options.write:
@@ -119,7 +122,8 @@ def all_rows(
     """Yield every question with its candidates: of the public sets, and of the cases."""
     collections = [make(data) for make in COLLECTIONS.values()]
     for collection in collections:
-        asked = [(question, False) for question in collection.questions]
+        step = max(1, len(collection.questions) // MOST)
+        asked = [(question, False) for question in collection.questions[::step]]
         for other in collections:
             if other is not collection:
                 step = max(1, len(other.questions) // FOREIGN)
