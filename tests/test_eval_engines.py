@@ -1,7 +1,7 @@
 """Several engines: a scripted language model chooses, its calls are recorded, tables compare it."""
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,7 @@ class ChoosesTheFirst:
     def count(self, text: str) -> int:
         return 2 * len(text)  # unlike Ibid's own count
 
-    def stream(
-        self,
-        messages: Sequence[Message],
-        schema: Mapping[str, Any],  # noqa: ARG002 a free model
-    ) -> Generator[str | Usage, None, None]:
+    def stream(self, messages: Sequence[Message], *_: Any) -> Generator[str | Usage, None, None]:
         self.calls += 1
         yield "1"
         yield ""
