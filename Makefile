@@ -23,9 +23,11 @@ lint: .venv/installed-dev  ## Lint, check format, types and import rules.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-eval: .venv/installed-dev  ## Ask the known facts; fail when one that was right is wrong now.
+eval: .venv/installed-dev  ## Ask the known facts and cases; fail when one that was right is wrong now.
 	IBID_LIBRARY=out/eval/library $(BIN)/ibid ingest corpus
 	IBID_LIBRARY=out/eval/library $(BIN)/ibid eval --junit out/eval/junit.xml
+	$(BIN)/ibid eval cases
+	$(BIN)/ibid eval cases --together
 
 DATA ?= ../shared/data
 bench: .venv/installed-dev  ## Run the public benchmarks on the data in DATA (docs/benchmarks.md).

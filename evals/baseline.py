@@ -1,23 +1,23 @@
-"""The committed baseline: for every facts file and engine, how its cases were when last blessed.
+"""The committed baseline: for every file of facts or cases, how it was when last blessed.
 
 Beside `facts/NAME.yaml` stands `facts/baseline/NAME.jsonl`, one line a case; `history.jsonl` there
 has one line for every blessed run. Those are of the extractive engine; any other has the same files
 in `facts/baseline/ENGINE`. Nothing but `bless` writes them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from evals.compare import Comparison, Held, compare, held
+from evals.compare import Comparison, Held, Side, compare
 from evals.engines import folder_name
 from evals.errors import CannotRunError
 from evals.fingerprint import Fingerprint, hash_of
 from evals.measures.figure import Figure
-from evals.saved import Run, Summary, read_lines, write_lines
+from evals.saved import Run, Summary, case_file, read_lines, write_lines, write_text
 from rag.engine import EXTRACTIVE
 
 Line = TypeVar("Line", bound=BaseModel)
@@ -31,6 +31,7 @@ class Blessed(BaseModel):
     blessed: datetime
     cases: int
     right: int
+    together: bool = False
     fingerprint: Fingerprint
     figures: tuple[Figure, ...]
 
@@ -39,64 +40,92 @@ class Blessed(BaseModel):
         return next((figure for figure in self.figures if figure.name == name), None)
 
 
-def baseline_of(facts: Path, engine: str) -> Path:
-    """Return where the baseline of a facts file stands for an engine."""
-    folder = facts.parent / "baseline"
-    own = folder if engine == EXTRACTIVE else folder / folder_name(engine)
-    return own / f"{facts.stem}.jsonl"
+class Baseline(NamedTuple):
+    """The baseline of what a run asks: of these files, of this engine."""
+
+    files: tuple[Path, ...]
+    engine: str = EXTRACTIVE
+    together: bool = False
+
+    @classmethod
+    def of(cls, summary: Summary) -> Self:
+        """Return the one that a run is held against."""
+        files = tuple(map(Path, summary.files))
+        return cls(files, summary.fingerprint.engine, summary.together)
+
+    def path(self, file: Path) -> Path:
+        """Return where the marks of one of the files stand."""
+        return self._folder(file) / f"{case_file(file, self.together)}.jsonl"
+
+    def missing(self) -> list[Path]:
+        """Return the files that have none."""
+        return [file for file in self.files if not self.path(file).is_file()]
+
+    def side(self) -> Side:
+        """Read it; a file that has none adds nothing."""
+        held = {item.id: item for file in self.files for item in _lines(self.path(file), Held)}
+        last = next(reversed(self.history()), None)
+        return Side(held, {figure.name: figure for figure in last.figures} if last else {})
+
+    def history(self) -> list[Blessed]:
+        """Return the blessed runs of just these files, the oldest first."""
+        names = {path.stem for path in self.files}
+        folders = sorted({self._folder(file) for file in self.files})
+        found = [item for folder in folders for item in _lines(folder / "history.jsonl", Blessed)]
+        whole = [
+            item
+            for item in found
+            if set(item.fingerprint.facts) == names and item.together == self.together
+        ]
+        return sorted(whole, key=lambda item: item.blessed)
+
+    def bless(self, run: Run) -> None:
+        """Write a run's marks and figures."""
+        for file in self.files:
+            name = case_file(file, self.together)
+            ordered = sorted(run.cases, key=lambda case: case.id)
+            marks = [Held.of(case) for case in ordered if case.file == name]
+            write_lines(self.path(file), marks)
+        for folder in {self._folder(file) for file in self.files}:
+            _remember(run.summary, folder / "history.jsonl")
+
+    def _folder(self, file: Path) -> Path:
+        own = file.parent / "baseline"
+        return own if self.engine == EXTRACTIVE else own / folder_name(self.engine)
 
 
-def load_baseline(files: Sequence[Path], engine: str) -> dict[str, Held]:
-    """Read an engine's baselines of facts files; a file that has none adds nothing."""
-    return {item.id: item for path in files for item in _lines(baseline_of(path, engine), Held)}
-
-
-def without_baseline(files: Sequence[Path], engine: str) -> list[Path]:
-    """Return the facts files that have no baseline for an engine."""
-    return [path for path in files if not baseline_of(path, engine).is_file()]
+def against_baseline(run: Run) -> Comparison:
+    """Compare a run with its baseline."""
+    before = Baseline.of(run.summary).side()
+    return compare(before, Side.of(run.cases, run.summary.figures))
 
 
 def bless(run: Run) -> Comparison:
-    """Make a run the baseline of its facts and engine; return how it compares with the one before.
+    """Make a run the baseline of its files and engine; return how it compares with the one before.
 
     Raises:
-        CannotRunError: the facts have changed since the run, so that it does not cover them.
+        CannotRunError: a file has changed since the run, so that it does not cover it.
     """
-    files, engine = [Path(name) for name in run.summary.files], run.summary.fingerprint.engine
-    for path in files:
+    baseline = Baseline.of(run.summary)
+    for path in baseline.files:
         if not path.is_file() or hash_of(path) != run.summary.fingerprint.facts[path.stem]:
             raise CannotRunError(
-                f"{path} is not as it was in this run. Run 'ibid eval' again, then bless that."
+                f"{path} is not as it was in this run. Run it again, then bless that."
             )
-    comparison = compare(load_baseline(files, engine), held(run.cases))
-    for path in files:
-        target = baseline_of(path, engine)
-        ordered = sorted(run.cases, key=lambda case: case.id)
-        write_lines(target, [Held.of(case) for case in ordered if case.file == path.stem])
-    for folder in {baseline_of(path, engine).parent for path in files}:
-        _remember(run.summary, folder / "history.jsonl")
+    comparison = against_baseline(run)
+    baseline.bless(run)
     return comparison
-
-
-def load_history(files: Sequence[Path], engine: str) -> list[Blessed]:
-    """Return an engine's blessed runs of just these facts files, the oldest first."""
-    names = {path.stem for path in files}
-    folders = sorted({baseline_of(path, engine).parent for path in files})
-    found = [item for folder in folders for item in _lines(folder / "history.jsonl", Blessed)]
-    whole = [item for item in found if set(item.fingerprint.facts) == names]
-    return sorted(whole, key=lambda item: item.blessed)
 
 
 def _lines(path: Path, kind: type[Line]) -> Iterator[Line]:
     """Read a file of one JSON object a line; one that is not there is empty."""
-    lines = read_lines(path) if path.is_file() else []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_lines(path) if path.is_file() else [], 1):
         try:
             yield kind.model_validate_json(line)
         except ValidationError as error:
             raise CannotRunError(
                 f"{path}:{number} cannot be used ({error.errors()[0]['msg']}). Restore the file "
-                "from the repository, or delete it and run 'ibid eval' and 'ibid eval bless'."
+                "from the repository, or delete it and run and bless anew."
             ) from None
 
 
@@ -105,8 +134,9 @@ def _remember(summary: Summary, path: Path) -> None:
         blessed=datetime.now(UTC).replace(microsecond=0),
         cases=summary.cases,
         right=summary.right,
+        together=summary.together,
         fingerprint=summary.fingerprint,
         figures=summary.figures,
     )
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line.model_dump_json() + "\n")
+    before = path.read_text("utf-8") if path.is_file() else ""
+    write_text(path, before + line.model_dump_json() + "\n")

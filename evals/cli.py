@@ -3,7 +3,7 @@
 Every `ibid` command imports this file: what is heavy is imported where it is used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from evals.saved import Run
 
 FACTS = Path(__file__).parent / "facts"
+CASES = Path(__file__).parent / "cases"
 OUT = Path("out") / "eval"
 CALLS = OUT / "calls"
 HELD, REGRESSED = 0, 1
 
 app = typer.Typer(
-    help="Measure the answers on known facts, and fail when they got worse.",
+    help="Measure the answers on known facts and cases, and fail when they got worse.",
     pretty_exceptions_enable=False,
 )
 facts_app = typer.Typer(
@@ -37,6 +38,7 @@ FactsFiles = Annotated[
     typer.Option("--facts", help="a facts file; several may be given. Ibid's own when none is"),
 ]
 RunFolder = Annotated[Path, typer.Argument(help="the folder of a run")]
+JunitFile = Annotated[Path | None, typer.Option(help="write JUnit XML to this file")]
 
 
 @app.callback(invoke_without_command=True)
@@ -57,7 +59,7 @@ def evaluate(
         Path, typer.Option(help="folder that this run is written to; one in it for each --engine")
     ] = OUT,
     jobs: Annotated[int, typer.Option(min=1, help="questions asked at the same time")] = 1,
-    junit: Annotated[Path | None, typer.Option(help="write JUnit XML to this file")] = None,
+    junit: JunitFile = None,
 ) -> None:
     """Ask the known facts; exit code 1 when one that was right is wrong now."""
     if context.invoked_subcommand:
@@ -66,68 +68,91 @@ def evaluate(
         from evals.engines import contender, run_folders
         from evals.evaluate import evaluate as put
         from evals.evaluate import warm_up
-        from evals.saved import save
-        from evals.show import output, show_engines, watched
+        from evals.show import show_engines, watched
         from evals.table import engine_table
         from rag.build import build
         from rag.llm import load_model
 
-        files, folders = facts or own_facts(), run_folders(out, engine or [])
-        _can_be_held(facts, list(folders), junit)
-        runs, failed = [], []
+        files, folders = facts or _own(FACTS), run_folders(out, engine or [])
+        if junit and len(folders) > 1:
+            raise CannotRunError("--junit takes the run of one engine. Run 'ibid eval' for each.")
+        if not facts:
+            _must_be_held(files, list(folders))
+        runs, lost = [], []
         with build(offline(load_settings()), "ibid eval") as ibid:
             asked = {spec: contender(ibid, spec, calls, load_model) for spec in folders}
             if len(asked) > 1:
                 warm_up(ibid, files)
-            for spec, folder in folders.items():
-                run = put(asked[spec].ibid, files, jobs, watched, asked[spec].replayed)
-                save(run, folder)
-                failed.append(_regressed(run, folder, junit))
+            for spec, one in asked.items():
+                run = put(one.ibid, files, one.name, jobs, watched, one.replayed)
+                lost.append(_finish(run, folders[spec], junit))
                 runs.append(run)
         if len(runs) > 1:
             show_engines(engine_table(runs))
-        shown = " ".join(["ibid eval report", *map(str, folders.values())] if engine else [])
-        output.print(
-            f"Written to {', '.join(map(str, folders.values()))}; "
-            f"'{shown or 'ibid eval report'}' shows it as a page."
-        )
-    raise typer.Exit(REGRESSED if any(failed) else HELD)
+    raise typer.Exit(REGRESSED if any(lost) else HELD)
+
+
+@app.command()
+def cases(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="cases files; Ibid's own when none is given"),
+    ] = None,
+    together: Annotated[
+        bool, typer.Option(help="put the files of all cases of a file into one library")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="folder that this run is written to")] = None,
+    junit: JunitFile = None,
+) -> None:
+    """Ask the questions of cases over their own files; exit code 1 when one was right before."""
+    with _could_not_run():
+        from evals.evaluate import evaluate_cases
+        from evals.show import show_cases, watched
+
+        files = paths or _own(CASES)
+        if not paths:
+            _must_be_held(files, [], together)
+        run = evaluate_cases(files, offline(load_settings()), together, watched)
+        show_cases(run.cases)
+        folder = out or OUT / ("cases-together" if together else "cases")
+        lost = _finish(run, folder, junit)
+    raise typer.Exit(REGRESSED if lost else HELD)
 
 
 @app.command()
 def compare(before: RunFolder, now: RunFolder) -> None:
     """Compare two saved runs case by case; exit code 1 when one that was right is wrong now."""
     with _could_not_run():
+        from evals.compare import Side
         from evals.compare import compare as compared
-        from evals.compare import held
         from evals.saved import load
         from evals.show import output, show_comparison
 
         first, second = load(before), load(now)
-        comparison = compared(held(first.cases), held(second.cases))
+        comparison = compared(*(Side.of(run.cases, run.summary.figures) for run in (first, second)))
         one, other = first.summary.fingerprint, second.summary.fingerprint
-        differing = other.differences(one)
         if one.engine != other.engine:
             output.print(f"Two engines: {one.engine} before, {other.engine} now.")
-        output.print(f"What was measured differs in: {', '.join(differing) or 'nothing'}")
+        differing = ", ".join(other.differences(one)) or "nothing"
+        output.print(f"What was measured differs in: {differing}")
         show_comparison(comparison)
-    raise typer.Exit(REGRESSED if comparison.failed else HELD)
+    raise typer.Exit(REGRESSED if comparison.regressed else HELD)
 
 
 @app.command()
 def bless(run: RunFolder = OUT) -> None:
-    """Make a run the baseline of its facts and engine; nothing else moves the baseline."""
+    """Make a run the baseline of its files and engine; nothing else moves the baseline."""
     with _could_not_run():
-        from evals.baseline import baseline_of
+        from evals.baseline import Baseline
         from evals.baseline import bless as move
         from evals.saved import load
         from evals.show import output, show_comparison
 
         loaded = load(run)
         show_comparison(move(loaded))
-        for name in loaded.summary.files:
-            target = baseline_of(Path(name), loaded.summary.fingerprint.engine)
-            output.print(f"The baseline {target} is moved; commit it.")
+        baseline = Baseline.of(loaded.summary)
+        for file in baseline.files:
+            output.print(f"The baseline {baseline.path(file)} is moved; commit it.")
 
 
 @app.command()
@@ -142,30 +167,30 @@ def report(
 ) -> None:
     """Write a run as one HTML page, compared with the baseline and with runs of other engines."""
     with _could_not_run():
-        from evals.baseline import load_baseline, load_history
         from evals.report import render
         from evals.saved import load, write_text
 
         folders = runs or [OUT]
         first, *others = map(load, folders)
-        files = [Path(name) for name in first.summary.files]
-        engine = first.summary.fingerprint.engine
-        page = render(first, load_baseline(files, engine), load_history(files, engine), others)
         target = out or folders[0] / "report.html"
-        write_text(target, page)
+        write_text(target, render(first, others))
     typer.echo(f"Written to {target}.")
 
 
 @app.command()
 def sabotage(facts: FactsFiles = None) -> None:
-    """Put the facts to broken engines; exit code 1 when one of them is not found out."""
+    """Put facts, and Ibid's own cases, to broken engines; exit code 1 when one is not found out."""
     with _could_not_run():
-        from evals.sabotage import run_sabotages
+        from evals.sabotage import open_grounds, run_sabotages
         from evals.show import show_trial
-        from rag.build import build
 
-        with build(offline(load_settings()), "ibid eval sabotage") as ibid:
-            red = [show_trial(trial) for trial in run_sabotages(ibid, facts or own_facts())]
+        settings = offline(load_settings())
+        with open_grounds(settings, facts or _own(FACTS), [] if facts else _own(CASES)) as grounds:
+            trials = []
+            for trial in run_sabotages(grounds):
+                show_trial(trial)
+                trials.append(trial)
+    red = [trial.red for trial in trials if trial.tried or not facts]
     typer.echo(f"{sum(red)} of {len(red)} broken engines turned the run red.")
     raise typer.Exit(HELD if all(red) else REGRESSED)
 
@@ -187,21 +212,13 @@ def draft(
 ) -> None:
     """Make a known fact of a question and a quote, or, without a quote, one to be refused."""
     with _could_not_run():
-        from evals.draft import append, as_yaml, draft_fact, next_id
-        from evals.system import Reference
-        from rag.build import build
+        from evals.draft import append, articles_of, as_yaml, draft_fact, next_id
 
-        with build(offline(load_settings()), "ibid facts draft") as ibid:
-            articles = Reference.of(ibid.library).articles
+        articles = articles_of(offline(load_settings()))
         fact = draft_fact(question, quote, answer or [], kind, articles, next_id(to, kind))
         if to:
             append(fact, to, articles)
     typer.echo(as_yaml(fact), nl=False)
-
-
-def own_facts() -> list[Path]:
-    """Return the facts files that come with Ibid."""
-    return sorted(FACTS.glob("*.yaml"))
 
 
 def offline(settings: Settings) -> Settings:
@@ -209,42 +226,47 @@ def offline(settings: Settings) -> Settings:
     return settings.model_copy(update={"llm": None})
 
 
-def _can_be_held(facts: list[Path] | None, engines: list[str], junit: Path | None) -> None:
-    """Raise where Ibid's own facts miss their baseline, or one JUnit file would hold two runs."""
-    from evals.baseline import without_baseline
+def _own(folder: Path) -> list[Path]:
+    """Return the files of facts or cases that come with Ibid."""
+    return sorted(folder.glob("*.yaml"))
+
+
+def _must_be_held(files: Sequence[Path], engines: Sequence[str], together: bool = False) -> None:
+    """Raise where a file that comes with Ibid has no baseline of the extractive engine."""
+    from evals.baseline import Baseline
     from rag.engine import EXTRACTIVE
 
-    unblessed = without_baseline(own_facts(), EXTRACTIVE)
-    if unblessed and not facts and EXTRACTIVE in engines:
+    missing = Baseline(tuple(files), EXTRACTIVE, together).missing()
+    if missing and (not engines or EXTRACTIVE in engines):
         raise CannotRunError(
-            f"{unblessed[0]} has no baseline. Restore it from the repository; for new facts, "
-            f"run 'ibid eval --facts {unblessed[0]}', then 'ibid eval bless'."
+            f"{missing[0]} has no baseline. Restore it from the repository; for a new file, "
+            "name it, and then run 'ibid eval bless' with the folder of that run."
         )
-    if junit and len(engines) > 1:
-        raise CannotRunError("--junit takes the run of one engine. Run 'ibid eval' for each.")
 
 
-def _regressed(run: "Run", folder: Path, junit: Path | None) -> bool:
-    """Show a run beside the baseline of its engine; return whether it lost a case."""
-    from evals.baseline import load_baseline, load_history, without_baseline
-    from evals.compare import compare, held
+def _finish(run: "Run", folder: Path, junit: Path | None) -> bool:
+    """Save a run and show it beside its baseline; return whether it regressed."""
+    from evals.baseline import Baseline, against_baseline
     from evals.junit import write_junit
+    from evals.saved import save
     from evals.show import output, show_comparison, show_summary
     from evals.table import REPLAYED
 
-    files, engine = [Path(name) for name in run.summary.files], run.summary.fingerprint.engine
-    comparison = compare(load_baseline(files, engine), held(run.cases))
-    show_summary(run.summary, next(reversed(load_history(files, engine)), None))
+    save(run, folder)
+    baseline, comparison = Baseline.of(run.summary), against_baseline(run)
+    show_summary(run.summary, baseline.side().figures)
     show_comparison(comparison)
     if junit:
         write_junit(run.cases, comparison, junit)
     if any(case.replayed for case in run.cases):
-        output.print(f"{engine}: {REPLAYED}")
-    for path in without_baseline(files, engine):
+        output.print(f"{baseline.engine}: {REPLAYED}")
+    for path in baseline.missing():
         output.print(
-            f"{path} has no baseline to hold with {engine}: 'ibid eval bless {folder}' makes one."
+            f"{path} has no baseline to hold with {baseline.engine}: "
+            f"'ibid eval bless {folder}' makes one."
         )
-    return bool(comparison.failed)
+    output.print(f"Written to {folder}; 'ibid eval report {folder}' shows it as a page.")
+    return comparison.regressed
 
 
 @contextmanager

@@ -3,15 +3,23 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote as quote_url
 
+import httpx
 import yaml
 from pydantic import ValidationError
 from rapidfuzz import fuzz, process
 
 from evals.facts import Expectation, Fact, FactQuote, Kind, Sources, check_against, load_facts
-from ingest.errors import BadInputError
+from evals.system import Reference
+from ingest.errors import BadInputError, LibraryError
+from ingest.lock import LibraryLock
+from ingest.pipeline import make_article
+from ingest.settings import Settings
 from ingest.types import Article
-from ingest.words import terms
+from ingest.words import words
+from rag.build import build
 
 _EXPECTED = {
     Kind.CONFLICT: Expectation.SHOW_BOTH,
@@ -21,6 +29,28 @@ _EXPECTED = {
     Kind.FALSE_PREMISE: Expectation.ABSTAIN_OR_CORRECT,
 }
 _TELLING = re.compile(r"\d[\d.,]*\d|\d|(?<!^)(?<![.?!:“\"] )\b[A-ZÀ-ÖØ-ÞА-Я][\w’-]+")
+
+
+def articles_of(settings: Settings) -> dict[str, Article]:
+    """Return a library's articles, by id: from the server that owns it, where one runs."""
+    owner = LibraryLock(settings.library.resolve()).owner()
+    if owner is None or owner.url is None:
+        with build(settings, "ibid facts draft") as ibid:
+            return dict(Reference.of(ibid.library).articles)
+    headers = {"Authorization": f"Bearer {owner.token}"}
+    try:
+        with httpx.Client(base_url=owner.url, headers=headers, trust_env=False) as client:
+            names = [item["id"] for item in _json(client, "/api/articles")]
+            found = {
+                name: _json(client, f"/api/articles/{quote_url(name, safe='')}") for name in names
+            }
+    except httpx.HTTPError as error:
+        raise LibraryError(f"The server {owner} does not give its articles ({error}).") from None
+    return {name: make_article(name, owner.url, item["text"]) for name, item in found.items()}
+
+
+def _json(client: httpx.Client, path: str) -> Any:  # noqa: ANN401 any JSON
+    return client.get(path).raise_for_status().json()
 
 
 def draft_fact(
@@ -86,17 +116,17 @@ def append(fact: Fact, path: Path, articles: Mapping[str, Article]) -> None:
 
 def _homes(quote: str, articles: Mapping[str, Article]) -> list[str]:
     """Return the articles that have a quote."""
-    found = [name for name in articles if FactQuote(file=name, text=quote).spans(articles)]
+    found = [name for name in articles if FactQuote(file=name, text=quote).places(articles)]
     if found:
         return found
-    sentences = [a.text[s.start : s.end] for a in articles.values() for s in a.sentences]
-    nearest = process.extractOne(quote, sentences, scorer=fuzz.ratio)
+    units = [a.text[unit.start : unit.end] for a in articles.values() for unit in a.units]
+    nearest = process.extractOne(quote, units, scorer=fuzz.ratio)
     hint = f" The nearest sentence is: {' '.join(nearest[0].split())}" if nearest else ""
     raise BadInputError(f"No article has these words: {quote[:80]!r}.{hint}")
 
 
 def _telling_words(question: str, quote: str) -> list[str]:
     """Return the numbers and names of a quote that its question does not have."""
-    asked = set(terms(question))
+    asked = set(words(question))
     found = dict.fromkeys(_TELLING.findall(quote))
-    return [rf"\b{re.escape(word)}\b" for word in found if not asked.issuperset(terms(word))]
+    return [rf"\b{re.escape(word)}\b" for word in found if not asked.issuperset(words(word))]

@@ -18,25 +18,26 @@ LoadModel = Callable[[str, Settings], LanguageModel]
 
 
 class Contender(NamedTuple):
-    """Ibid over one engine, and how long its replayed calls took when they were made."""
+    """Ibid over one engine, its name, and how long its replayed calls took when they were made."""
 
     ibid: Ibid
+    name: str
     replayed: Replayed
 
 
 def contender(ibid: Ibid, spec: str, calls: Path, load: LoadModel) -> Contender:
-    """Return the open library with the engine of this name; models record their calls in a folder.
+    """Return an extractive Ibid with the engine of this name; models record calls in a folder.
 
     Raises:
         CannotRunError: no call is recorded yet, and the model cannot be loaded.
     """
     if spec == EXTRACTIVE:
-        return Contender(ibid.with_model(None), none_replayed)
+        return Contender(ibid, spec, none_replayed)
     name = engine_name(spec)
     path = calls / f"{folder_name(name)}.jsonl"
     model = RecordedModel(name, lambda: load(spec, ibid.settings), path, ibid.settings.llm_context)
     model.prepare()
-    return Contender(ibid.with_model(model), model.replayed)
+    return Contender(ibid.with_model(model), name, model.replayed)
 
 
 def engine_name(spec: str) -> str:

@@ -4,15 +4,14 @@ docs/evaluation.md describes the format of a facts file.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from evals.locate import locate
+from evals.items import Item, Part, load_items
 from ingest.errors import BadInputError
 from ingest.types import Article, Span
 
@@ -27,7 +26,7 @@ class Expectation(StrEnum):
 
 
 class Kind(StrEnum):
-    """What makes a question hard."""
+    """What makes a question hard; everyday ones are those of evals/cases."""
 
     SINGLE_FACT = "single_fact"
     LIST = "list"
@@ -41,13 +40,21 @@ class Kind(StrEnum):
     FALSE_PREMISE = "false_premise"
     OUT_OF_SCOPE = "out_of_scope"
     INJECTION = "injection"
+    EVERYDAY = "everyday"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Place(NamedTuple):
+    """Where words stand: an article's id and characters of its text."""
+
+    article_id: str
+    span: Span
+
+    def overlaps(self, article_id: str, start: int, end: int) -> bool:
+        """Whether a range of an article has a character in common with it."""
+        return self.article_id == article_id and self.span.start < end and start < self.span.end
 
 
-class Sources(_Part):
+class Sources(Part):
     """Which articles are to be cited, by the start of their id: one of, and all of."""
 
     any_of: tuple[str, ...] = ()
@@ -62,31 +69,36 @@ class Sources(_Part):
         return all(map(cited, self.all_of)) and (not self.any_of or any(map(cited, self.any_of)))
 
 
-class FactQuote(_Part):
+class FactQuote(Part):
     """Words of an article that carry the answer, white space collapsed."""
 
     file: str
     text: str
 
-    def spans(self, articles: Mapping[str, Article]) -> list[tuple[str, Span]]:
-        """Return where the words stand: article ids and spans."""
+    def places(self, articles: Mapping[str, Article]) -> list[Place]:
+        """Return where the words stand."""
         return [
-            (article_id, span)
+            Place(article_id, span)
             for article_id, article in articles.items()
             if article_id.startswith(self.file)
             for span in locate(self.text, article.text)
         ]
 
 
-class Fact(_Part):
-    """One question. `answers` are regular expressions, all of which a right answer matches."""
+class Fact(Item):
+    """One question and what a right answer is.
 
-    id: str
+    `answers` are regular expressions, all of which it matches, and `never` those of which it
+    matches none, in any case; `most` is how many statements it may have.
+    """
+
     kind: Kind
     fact: str
     expect: Expectation
     question: str
     answers: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    most: int | None = Field(None, ge=1)
     sources: Sources = Sources()
     quotes: tuple[FactQuote, ...] = ()
     turns: tuple[str, ...] = ()
@@ -95,11 +107,7 @@ class Fact(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Fact":
-        for group in self.answers:
-            try:
-                re.compile(group)
-            except re.error as error:
-                raise ValueError(f"answers: {group!r} is no regular expression: {error}") from None
+        check_patterns([*self.answers, *self.never])
         if self.turns and self.turns[-1] != self.question:
             raise ValueError("question: it must repeat the last of turns")
         if (self.expect is Expectation.ABSTAIN) == bool(self.answers):
@@ -110,43 +118,67 @@ class Fact(_Part):
 
     def unmatched(self, text: str) -> list[str]:
         """Return the answer groups that a text does not have."""
-        return [g for g in self.answers if not re.search(g, text, re.IGNORECASE)]
+        return [group for group in self.answers if not matches(group, text)]
+
+    def places(self, articles: Mapping[str, Article]) -> list[Place]:
+        """Return where the expected quotes stand."""
+        return [place for quote in self.quotes for place in quote.places(articles)]
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a regular expression is found in a text, in any case."""
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def check_patterns(patterns: Iterable[str]) -> None:
+    """Raise ValueError for what is no regular expression."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+
+
+def locate(words: str, text: str) -> list[Span]:
+    r"""Return every place where the words stand; any run of white space equals any other.
+
+    `\s` matches the same characters that `str.split` separates at, U+00A0 included.
+    """
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    return [Span(*match.span()) for match in re.finditer(pattern, text)] if pattern else []
 
 
 def load_facts(path: Path, articles: Mapping[str, Article] | None = None) -> list[Fact]:
     """Read a facts file; with the articles (by id), check its quotes, answers and sources too.
 
     Raises:
-        BadInputError: with the line and what is wrong with the item that starts there.
+        BadInputError: with the line and what is wrong there.
     """
-    facts: dict[str, Fact] = {}
-    for line, item in _items(path):
-        try:
-            fact = Fact.model_validate(item)
-            if articles is not None:
-                check_against(fact, articles)
-        except (ValidationError, ValueError) as error:
-            name = item.get("id", "an item") if isinstance(item, dict) else "an item"
-            raise BadInputError(f"{path}:{line}: {name}: {_reason(error)}") from None
-        if fact.id in facts:
-            raise BadInputError(f"{path}:{line}: the id {fact.id!r} is there twice.")
-        facts[fact.id] = fact
-    return list(facts.values())
+
+    def check(fact: Fact) -> None:
+        if articles is not None:
+            check_against(fact, articles)
+
+    return load_items(path, Fact, check)
 
 
 def load_all(paths: Sequence[Path], articles: Mapping[str, Article]) -> dict[Path, list[Fact]]:
     """Read several facts files; an id may stand in only one of them."""
-    files: dict[Path, list[Fact]] = {}
-    home: dict[str, Path] = {}
-    for path in paths:
-        if path.stem in {other.stem for other in files}:
-            raise BadInputError(f"{path}: give each facts file a name of its own.")
-        files[path] = load_facts(path, articles)
-        for fact in files[path]:
-            if fact.id in home:
-                raise BadInputError(f"{path}: the id {fact.id!r} is in {home[fact.id]} already.")
-            home[fact.id] = path
+    files = {path: load_facts(path, articles) for path in paths}
+    check_apart(files)
     return files
+
+
+def check_apart(files: Mapping[Path, Sequence[Item]]) -> None:
+    """Raise where two files of a run share their name, or an id."""
+    names = [path.stem for path in files]
+    home: dict[str, Path] = {}
+    for path, items in files.items():
+        if names.count(path.stem) > 1:
+            raise BadInputError(f"{path}: give each file of a run a name of its own.")
+        for item in items:
+            if home.setdefault(item.id, path) != path:
+                raise BadInputError(f"{path}: the id {item.id!r} is in {home[item.id]} already.")
 
 
 def check_against(fact: Fact, articles: Mapping[str, Article]) -> None:
@@ -161,31 +193,8 @@ def check_against(fact: Fact, articles: Mapping[str, Article]) -> None:
             held = ", ".join(sorted(articles)) or "none"
             raise ValueError(f"no article's id starts with {source!r}; the library holds: {held}")
     for quote in fact.quotes:
-        if not quote.spans(articles):
+        if not quote.places(articles):
             raise ValueError(f"the quote {quote.text[:60]!r} is not in {quote.file!r}")
     for group in fact.answers if fact.quotes else ():
-        if not any(re.search(group, quote.text, re.IGNORECASE) for quote in fact.quotes):
+        if not any(matches(group, quote.text) for quote in fact.quotes):
             raise ValueError(f"no quote has the answer {group!r}")
-
-
-def _items(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield each item of a YAML list with the line on which it starts."""
-    try:
-        source = path.read_text("utf-8")
-        node, items = yaml.compose(source, yaml.SafeLoader), yaml.safe_load(source)
-    except OSError as error:
-        raise BadInputError(f"{path} cannot be read ({error.strerror}).") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path} is not YAML: {error}") from None
-    if not isinstance(node, yaml.SequenceNode) or not items:
-        raise BadInputError(f"{path}: a facts file is a list of items, each beginning with '- id:'")
-    for child, item in zip(node.value, items, strict=True):
-        yield child.start_mark.line + 1, item
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        return f"{place}: {first['msg']}" if place else first["msg"]
-    return str(error)

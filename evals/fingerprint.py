@@ -4,7 +4,7 @@ import hashlib
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from evals.run import Case
 from ingest.settings import Settings
-from rag.build import Ibid
 from rag.engine import EXTRACTIVE
 
 ROOT = Path(__file__).parent.parent
 MEASURED = ("ingest", "rag")
-"""The packages whose code makes the answers."""
+"""The packages whose code and weights make the answers."""
+WEIGHTS = {".py", ".json", ".npz"}
 UNIMPORTANT = {"host", "port", "library", "corpus", "llm"}
 """Settings that do not change an answer; a run names its engine itself."""
 
@@ -25,22 +25,21 @@ UNIMPORTANT = {"host", "port", "library", "corpus", "llm"}
 class Fingerprint(BaseModel):
     """What was measured. Hashes are SHA-256, shortened to 16 digits.
 
-    `prompts` is the version of what a language model was asked with, None where none was asked.
+    `facts` are those of the files asked. `prompts` is the version of what a language model was
+    asked with, None where none was. What an older version wrote besides is passed over.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     version: str
     commit: str | None
     code: str
     articles: int
     corpus: str
-    passages: str | None = None
     facts: dict[str, str]
     engine: str
     prompts: str | None = None
     embedding: str
-    evidence: str
     settings: dict[str, str]
     python: str
     machine: str
@@ -58,24 +57,27 @@ class Fingerprint(BaseModel):
         return [*found, "settings"] if changed else found
 
 
-def fingerprint(ibid: Ibid, facts: Sequence[Path], cases: Sequence[Case]) -> Fingerprint:
-    """Take the fingerprint of a built Ibid, the facts it is asked and what became of them."""
-    entries = ibid.library.catalogue()
-    passages = [passage.id for entry in entries for passage in ibid.library.passages_of(entry.id)]
+def fingerprint(
+    files: Sequence[Path],
+    cases: Sequence[Case],
+    articles: Mapping[str, str],
+    engine: str,
+    embedding: str,
+    settings: Settings,
+) -> Fingerprint:
+    """Take the fingerprint of files asked, the cases they made, and articles' hashes by id."""
     prompts = sorted({case.generation.prompts for case in cases if case.generation})
     return Fingerprint(
         version=version("ibid"),
         commit=_commit(),
         code=_digest(_code()),
-        articles=len(entries),
-        corpus=_digest(f"{entry.id} {entry.sha256}\n".encode() for entry in entries),
-        passages=_digest(f"{name}\n".encode() for name in passages),
-        facts={path.stem: hash_of(path) for path in facts},
-        engine=ibid.engine.name,
+        articles=len(articles),
+        corpus=_digest(f"{name} {articles[name]}\n".encode() for name in sorted(articles)),
+        facts={path.stem: hash_of(path) for path in files},
+        engine=engine,
         prompts=", ".join(prompts) or None,
-        embedding=ibid.embedding.model_name,
-        evidence=hash_of(ROOT / "rag" / "evidence.json"),
-        settings=_settings(ibid.settings, ibid.engine.name),
+        embedding=embedding,
+        settings=_settings(settings, engine),
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
     )
@@ -93,10 +95,11 @@ def _digest(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _code() -> Iterable[bytes]:
+def _code() -> Iterator[bytes]:
     for package in MEASURED:
-        for path in sorted((ROOT / package).glob("*.py")):
-            yield path.name.encode() + path.read_bytes()
+        for path in sorted((ROOT / package).rglob("*")):
+            if path.suffix in WEIGHTS:
+                yield path.name.encode() + path.read_bytes()
 
 
 def _settings(settings: Settings, engine: str) -> dict[str, str]:

@@ -17,20 +17,26 @@ def write_junit(cases: Sequence[Case], comparison: Comparison, path: Path) -> No
     suite = ElementTree.Element(
         "testsuite",
         name="ibid eval",
-        tests=str(len(cases) + len(comparison.missing)),
-        failures=str(len(lost)),
+        tests=str(len(cases) + len(comparison.missing) + len(comparison.fallen)),
+        failures=str(len(lost) + len(comparison.fallen)),
         skipped=str(sum(not case.right and case.id not in lost for case in cases)),
     )
     for case in cases:
         _add(suite, case, lost.get(case.id))
     for name in comparison.missing:
-        element = ElementTree.SubElement(suite, "testcase", classname="missing", name=name)
-        ElementTree.SubElement(element, "failure", message="the case is missing from the run")
+        _fail(suite, "missing", name, "the case is missing from the run")
+    for before, now in comparison.fallen:
+        _fail(suite, "figures", now.name, f"it was {before.value}, and is {now.value}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
     except OSError as error:
         raise CannotRunError(f"{path} cannot be written ({error.strerror}).") from None
+
+
+def _fail(suite: ElementTree.Element, group: str, name: str, message: str) -> None:
+    element = ElementTree.SubElement(suite, "testcase", classname=group, name=name)
+    ElementTree.SubElement(element, "failure", message=message)
 
 
 def _add(suite: ElementTree.Element, case: Case, lost: Change | None) -> None:

@@ -1,20 +1,18 @@
 """The mark of one answer: what speaks against it. It is right when nothing does.
 
 Marking is a pure function of the fact, the answer and the articles, so that marks are the same in
-any order and in parallel. Whether a statement is supported is said by `rag.verdict.judge` alone.
+any order and in parallel. Whether a statement may be said is decided by `rag.verdict.judge` alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
-from evals.facts import Expectation, Fact
-from ingest.types import Article, Span
-from ingest.words import terms, words
-from rag.types import Answer, Citation, Quote, Statement
-from rag.verdict import judge, tidy
+from evals.facts import Expectation, Fact, Place, matches
+from ingest.types import Article
+from rag.types import Answer, Statement
+from rag.verdict import judge, misquotes
 
 MAX_WORDS = 400
 """Longest answer, in words: one that quotes whole articles matches every answer group. The longest
@@ -27,14 +25,13 @@ class Code(StrEnum):
     FAILED = "failed"
     MISQUOTED = "misquoted"
     UNSUPPORTED = "unsupported"
-    NEEDLESS_CITATION = "needless_citation"
     REPEATED = "repeated"
     TOO_LONG = "too_long"
     NOT_REFUSED = "not_refused"
     NOT_ANSWERED = "not_answered"
     LACKS_ANSWER = "lacks_answer"
     LACKS_SOURCE = "lacks_source"
-    ONE_SIDED = "one_sided"
+    UNWANTED = "unwanted"
 
 
 class _Part(BaseModel):
@@ -49,21 +46,29 @@ class Finding(_Part):
 
 
 class StatementMark(_Part):
-    """A statement's verdict; of its citations, how many are exact and how many it needs."""
+    """Whether a statement passes the verdict, and how many of its citations are exact.
+
+    `expected` is whether one of them overlaps an expected quote, None where the fact has none.
+    """
 
     supported: bool
-    score: float
     citations: int
     exact: int
-    needed: int
-    repeats: bool
+    expected: bool | None = None
 
 
 class Mark(_Part):
-    """Everything found against an answer, and the marks of its statements."""
+    """Everything found against an answer, and the marks of its statements.
+
+    `first_right` is whether the first statement alone has every answer group, None where none is
+    to be given or several articles must be heard; `focus_right` whether its focus has the one
+    group, None where there are more or the statement has it not.
+    """
 
     findings: tuple[Finding, ...] = ()
     statements: tuple[StatementMark, ...] = ()
+    first_right: bool | None = None
+    focus_right: bool | None = None
 
     @property
     def right(self) -> bool:
@@ -73,108 +78,76 @@ class Mark(_Part):
 
 def mark(fact: Fact, answer: Answer, articles: Mapping[str, Article]) -> Mark:
     """Mark an answer against a fact and the articles, by id, as they are now."""
-    findings: list[Finding] = []
-    statements: list[StatementMark] = []
-    for number, statement in enumerate(answer.statements):
-        found, marked = _mark_statement(statement, answer.statements[:number], articles)
-        findings += found
-        statements.append(marked)
-    findings += _against_length(answer)
-    findings += _against_fact(fact, answer)
-    return Mark(findings=tuple(dict.fromkeys(findings)), statements=tuple(statements))
-
-
-def misquoted(quote: Quote, articles: Mapping[str, Article]) -> list[str]:
-    """Say what of a quote is not as the article has it: its words, or the source it names."""
-    broken = judge(tidy(quote.quote), [quote], articles).reasons
-    if broken:
-        return list(broken)
-    true = Quote.of(articles[quote.article_id], Span(quote.start, quote.end))
-    return [
-        f"the {name} of {quote.article_id!r} is {value!r}, not {getattr(quote, name)!r}"
-        for name, value in true.model_dump().items()
-        if getattr(quote, name) != value
-    ]
-
-
-def _mark_statement(
-    statement: Statement, before: Sequence[Statement], articles: Mapping[str, Article]
-) -> tuple[list[Finding], StatementMark]:
-    verdict = judge(statement.text, statement.citations, articles, derived=True)
-    errors = [(item, misquoted(item, articles)) for item in statement.citations]
-    needless = _needless(statement, articles) if verdict.supported else []
-    repeats = _repeats(statement, before)
+    places = fact.places(articles)
     findings = [
-        _finding(Code.MISQUOTED, f"[{i.number}] {e}") for i, broken in errors for e in broken
+        *(found for item in answer.statements for found in _against_statement(item, articles)),
+        *_against_length(fact, answer.statements),
+        *_against_fact(fact, answer),
     ]
-    if not any(broken for _, broken in errors):
-        findings += [_finding(Code.UNSUPPORTED, reason) for reason in verdict.reasons]
-    findings += [
-        _finding(Code.NEEDLESS_CITATION, f"[{item.number}] adds nothing to its statement")
-        for item in needless
-    ]
-    if repeats:
-        findings.append(_finding(Code.REPEATED, f"it repeats one before it: {statement.text[:60]}"))
-    cited = len(statement.citations)
-    return findings, StatementMark(
-        supported=verdict.supported,
-        score=verdict.score,
-        citations=cited,
-        exact=sum(not broken for _, broken in errors),
-        needed=cited - len(needless) if verdict.supported else 0,
-        repeats=repeats,
+    first = _first_right(fact, answer.statements)
+    return Mark(
+        findings=tuple(dict.fromkeys(findings)),
+        statements=tuple(_statement_mark(s, articles, places) for s in answer.statements),
+        first_right=first,
+        focus_right=_focus_right(fact, answer.statements[0]) if first else None,
     )
 
 
-def _needless(statement: Statement, articles: Mapping[str, Article]) -> list[Citation]:
-    """Return the citations without which a supported statement stands as well.
-
-    One that supports the statement all alone is needed though another does so too.
-    """
+def _statement_mark(
+    statement: Statement, articles: Mapping[str, Article], places: Sequence[Place]
+) -> StatementMark:
     cited = statement.citations
-    return [
-        item
-        for number, item in enumerate(cited)
-        if len(cited) > 1
-        and not judge(statement.text, [item], articles, derived=True).supported
-        and judge(
-            statement.text, [*cited[:number], *cited[number + 1 :]], articles, derived=True
-        ).supported
-    ]
-
-
-def _repeats(statement: Statement, before: Sequence[Statement]) -> bool:
-    """Whether it has the words of one before, or one of both has nothing that the other has not."""
-    return any(
-        _wording(statement.text) == _wording(other.text)
-        or _covers(other, statement)
-        or _covers(statement, other)
-        for other in before
+    expected = any(
+        place.overlaps(item.article_id, item.start, item.end) for item in cited for place in places
+    )
+    return StatementMark(
+        supported=judge(cited, articles, statement.text).supported,
+        citations=len(cited),
+        exact=sum(not misquotes(item, articles) for item in cited),
+        expected=expected if places else None,
     )
 
 
-def _covers(larger: Statement, smaller: Statement) -> bool:
-    """Whether one has nothing that the other has not: its quotes, and its content words."""
-    quoted = bool(smaller.citations) and all(
-        any(_within(item, other) for other in larger.citations) for item in smaller.citations
+def _first_right(fact: Fact, statements: Sequence[Statement]) -> bool | None:
+    if fact.expect is not Expectation.ANSWER or len(fact.sources.all_of) > 1:
+        return None
+    return bool(statements) and not fact.unmatched(statements[0].text)
+
+
+def _focus_right(fact: Fact, first: Statement) -> bool | None:
+    if len(fact.answers) != 1:
+        return None
+    start, end = first.focus or (0, 0)
+    return matches(fact.answers[0], first.text[start:end])
+
+
+def _against_statement(statement: Statement, articles: Mapping[str, Article]) -> Iterator[Finding]:
+    broken = [(item, why) for item in statement.citations for why in misquotes(item, articles)]
+    for item, why in broken:
+        yield _finding(Code.MISQUOTED, f"[{item.number}] {why}")
+    if not broken:
+        for reason in judge(statement.citations, articles, statement.text).reasons:
+            yield _finding(Code.UNSUPPORTED, f"{reason}: {statement.text[:60]}")
+
+
+def _against_length(fact: Fact, statements: Sequence[Statement]) -> Iterator[Finding]:
+    words = sum(len(statement.text.split()) for statement in statements)
+    if words > MAX_WORDS:
+        yield _finding(Code.TOO_LONG, f"{words} words; at most {MAX_WORDS} are an answer")
+    if fact.most and len(statements) > fact.most:
+        yield _finding(Code.TOO_LONG, f"{len(statements)} statements; at most {fact.most} are due")
+    for number, statement in enumerate(statements):
+        if any(_says_the_same(statement, other) for other in statements[:number]):
+            yield _finding(Code.REPEATED, f"it repeats one before it: {statement.text[:60]}")
+
+
+def _says_the_same(one: Statement, other: Statement) -> bool:
+    """Whether one of two statements has no quote that the other has not."""
+    first, second = (
+        {(item.article_id, item.start, item.end) for item in statement.citations}
+        for statement in (one, other)
     )
-    return quoted and set(terms(smaller.text)) <= set(terms(larger.text))
-
-
-@lru_cache(maxsize=4096)
-def _wording(text: str) -> tuple[str, ...]:
-    return tuple(words(text))
-
-
-def _within(inner: Citation, outer: Citation) -> bool:
-    same = inner.article_id == outer.article_id
-    return same and outer.start <= inner.start and inner.end <= outer.end
-
-
-def _against_length(answer: Answer) -> Iterator[Finding]:
-    count = sum(len(statement.text.split()) for statement in answer.statements)
-    if count > MAX_WORDS:
-        yield _finding(Code.TOO_LONG, f"{count} words; at most {MAX_WORDS} are an answer")
+    return first <= second or second <= first
 
 
 def _against_fact(fact: Fact, answer: Answer) -> Iterator[Finding]:
@@ -186,13 +159,16 @@ def _against_fact(fact: Fact, answer: Answer) -> Iterator[Finding]:
         if fact.expect is not Expectation.ABSTAIN_OR_CORRECT:
             yield _finding(Code.NOT_ANSWERED, "it should have answered")
         return
-    both = fact.expect is Expectation.SHOW_BOTH
-    for group in fact.unmatched(" ".join(statement.text for statement in answer.statements)):
-        yield _finding(Code.ONE_SIDED if both else Code.LACKS_ANSWER, f"no statement has {group}")
+    text = " ".join(statement.text for statement in answer.statements)
+    for group in fact.unmatched(text):
+        yield _finding(Code.LACKS_ANSWER, f"no statement has {group}")
+    for pattern in fact.never:
+        if matches(pattern, text):
+            yield _finding(Code.UNWANTED, f"a statement has {pattern}")
     cited = {item.article_id for statement in answer.statements for item in statement.citations}
     if not fact.sources.satisfied_by(cited):
-        asked = f"cited {', '.join(sorted(cited)) or 'nothing'}; asked for {_asked(fact)}"
-        yield _finding(Code.ONE_SIDED if both else Code.LACKS_SOURCE, asked)
+        said = ", ".join(sorted(cited)) or "nothing"
+        yield _finding(Code.LACKS_SOURCE, f"cited {said}; asked for {_asked(fact)}")
 
 
 def _asked(fact: Fact) -> str:

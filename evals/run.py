@@ -11,9 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.errors import CannotRunError
 from evals.facts import Expectation, Fact, Kind
-from evals.mark import Code, Finding, Mark, StatementMark, mark
-from evals.system import Look, Reference, System
+from evals.mark import Code, Finding, StatementMark, mark
+from evals.system import Reference, System, unit_id
+from rag.engine import Trace
 from rag.types import Answer, Generation, Turn
+
+DEPTH = 24
+"""How many of the best passages, and units, a case keeps."""
 
 
 class Outcome(StrEnum):
@@ -25,23 +29,35 @@ class Outcome(StrEnum):
     UNGRADABLE = "ungradable"
 
 
-class ExpectedQuote(BaseModel):
-    """A known fact's quote, as the article has it."""
-
+class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ExpectedQuote(_Part):
+    """A known fact's quote, as the article has it."""
 
     article_id: str
     text: str
 
 
-class Case(BaseModel):
+class Ranking(_Part):
+    """What was found, best first, and what should be: those that hold a part of a quote."""
+
+    found: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> int | None:
+        """The rank, from 1, of the first that should be found."""
+        return next((n for n, name in enumerate(self.found, 1) if name in self.wanted), None)
+
+
+class Case(_Part):
     """One question, its answer as every door gives it, and its marks.
 
-    `retrieved` (best first) and `relevant` are passage ids; `history` is the conversation before.
-    Of the `milliseconds`, so many were `replayed`: what recorded calls took when they were made.
+    `history` is the conversation before, `answers` the groups of which each must be matched. Of the
+    `milliseconds`, so many were `replayed`: what recorded calls took when they were made.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     file: str
@@ -49,13 +65,16 @@ class Case(BaseModel):
     expect: Expectation
     question: str
     history: tuple[Turn, ...] = ()
+    answers: tuple[str, ...] = ()
+    expected: tuple[ExpectedQuote, ...] = ()
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     answer: dict[str, Any] | None = None
     statements: tuple[StatementMark, ...] = ()
-    expected: tuple[ExpectedQuote, ...] = ()
-    retrieved: tuple[str, ...] = ()
-    relevant: tuple[str, ...] = ()
+    first_right: bool | None = None
+    focus_right: bool | None = None
+    passages: Ranking = Ranking()
+    units: Ranking = Ranking()
     probability: float | None = None
     milliseconds: float | None = None
     replayed: float = 0
@@ -71,14 +90,14 @@ class Case(BaseModel):
         return self.outcome is not Outcome.UNGRADABLE
 
     @property
+    def to_be_answered(self) -> bool:
+        """Whether the articles answer the question."""
+        return self.expect in (Expectation.ANSWER, Expectation.SHOW_BOTH)
+
+    @property
     def status(self) -> str:
         """What the system did: answered, refused or failed."""
         return str(self.answer["status"]) if self.answer else "failed"
-
-    @property
-    def engine(self) -> str | None:
-        """Whose words the answer has; None without one."""
-        return str(self.answer["engine"]) if self.answer else None
 
     @property
     def generation(self) -> Generation | None:
@@ -125,7 +144,7 @@ def run(
 @dataclass(frozen=True)
 class _Reply:
     answer: Answer
-    look: Look
+    trace: Trace
     history: tuple[Turn, ...]
     milliseconds: float
     replayed: float
@@ -149,80 +168,67 @@ class Examiner:
         case = self._blank(fact)
         try:
             reply = self._ask(fact)
-            answer = reply.answer.model_dump(mode="json")
+            asked = _answered(case, reply)
         except CannotRunError:
             raise
         except Exception as error:  # noqa: BLE001 an engine may raise anything
             return _broken(case, Outcome.ERROR, error)
-        asked = case.model_copy(
-            update={
-                "history": reply.history,
-                "answer": answer,
-                "retrieved": tuple(passage.id for passage in reply.look.passages),
-                "probability": reply.look.probability,
-                "milliseconds": reply.milliseconds,
-                "replayed": reply.replayed,
-            }
-        )
         try:
             marks = mark(fact, reply.answer, self.reference.articles)
         except Exception as error:  # noqa: BLE001 a marking that breaks must not end the run
             return _broken(asked, Outcome.UNGRADABLE, error)
-        return _marked(asked, marks)
+        outcome = Outcome.PASSED if marks.right else Outcome.FAILED
+        return asked.model_copy(update={"outcome": outcome, **dict(marks)})
 
     def _ask(self, fact: Fact) -> _Reply:
         history: list[Turn] = []
         for turn in fact.turns[:-1]:
-            said = " ".join(s.text for s in self.system.ask(turn, history).statements)
+            answer, _ = self.system.traced(turn, history)
+            said = " ".join(statement.text for statement in answer.statements)
             history += [Turn(role="user", content=turn), Turn(role="assistant", content=said)]
         before, start = self.replayed(), time.perf_counter()
-        answer = self.system.ask(fact.question, history)
+        answer, trace = self.system.traced(fact.question, history)
         own = time.perf_counter() - start
         replayed = self.replayed() - before
-        look = self.system.look(fact.question, history)
         milliseconds, recorded = round((own + replayed) * 1000, 2), round(replayed * 1000, 2)
-        return _Reply(answer, look, tuple(history), milliseconds, recorded)
+        return _Reply(answer, trace, tuple(history), milliseconds, recorded)
 
     def _blank(self, fact: Fact) -> Case:
-        places = [place for quote in fact.quotes for place in quote.spans(self.reference.articles)]
+        articles = self.reference.articles
+        places = fact.places(articles)
         return Case(
             id=fact.id,
             file=self.file,
             kind=fact.kind,
             expect=fact.expect,
             question=fact.question,
+            answers=fact.answers,
             outcome=Outcome.UNGRADABLE,
             expected=tuple(
-                ExpectedQuote(
-                    article_id=article_id,
-                    text=self.reference.articles[article_id].text[span.start : span.end],
-                )
-                for article_id, span in places
+                ExpectedQuote(article_id=name, text=articles[name].text[span.start : span.end])
+                for name, span in places
             ),
-            relevant=tuple(
-                passage.id
-                for passage in self.reference.passages
-                if any(
-                    passage.article_id == article_id
-                    and passage.start < span.end
-                    and span.start < passage.end
-                    for article_id, span in places
-                )
-            ),
+            passages=Ranking(wanted=tuple(self.reference.passages_at(places))),
+            units=Ranking(wanted=tuple(self.reference.units_at(places))),
         )
+
+
+def _answered(case: Case, reply: _Reply) -> Case:
+    passages = [item.passage.id for item in reply.trace.passages[:DEPTH]]
+    units = [unit_id(item.article, item.number) for item in reply.trace.evidence[:DEPTH]]
+    return case.model_copy(
+        update={
+            "history": reply.history,
+            "answer": reply.answer.model_dump(mode="json"),
+            "passages": case.passages.model_copy(update={"found": tuple(passages)}),
+            "units": case.units.model_copy(update={"found": tuple(units)}),
+            "probability": reply.trace.probability,
+            "milliseconds": reply.milliseconds,
+            "replayed": reply.replayed,
+        }
+    )
 
 
 def _broken(case: Case, outcome: Outcome, error: Exception) -> Case:
     finding = Finding(code=Code.FAILED, text=f"{type(error).__name__}: {error}")
     return case.model_copy(update={"outcome": outcome, "findings": (finding,)})
-
-
-def _marked(case: Case, marks: Mark) -> Case:
-    outcome = Outcome.PASSED if marks.right else Outcome.FAILED
-    return case.model_copy(
-        update={
-            "outcome": outcome,
-            "findings": marks.findings,
-            "statements": marks.statements,
-        }
-    )

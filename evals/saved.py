@@ -15,7 +15,10 @@ CASES, SUMMARY = "cases.jsonl", "summary.json"
 
 
 class Summary(BaseModel):
-    """A run in figures. `files` are the facts files it asked, as they were given."""
+    """A run in figures. `files` are those it asked, as they were given.
+
+    `together` is whether the files of all cases were in one library.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,6 +26,7 @@ class Summary(BaseModel):
     seconds: float
     jobs: int
     files: tuple[str, ...]
+    together: bool = False
     cases: int
     right: int
     fingerprint: Fingerprint
@@ -36,6 +40,11 @@ class Run(BaseModel):
 
     summary: Summary
     cases: tuple[Case, ...]
+
+
+def case_file(path: Path, together: bool = False) -> str:
+    """Return what the cases of a file are kept under."""
+    return f"{path.stem}-together" if together else path.stem
 
 
 def save(run: Run, folder: Path) -> None:

@@ -1,16 +1,16 @@
 """A run and a comparison in the terminal."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from evals.baseline import Blessed
 from evals.compare import Change, Comparison, Held
-from evals.measures.figure import two_digits
+from evals.measures.figure import Figure, two_digits
 from evals.run import Case
 from evals.sabotage import Trial
 from evals.saved import Summary
@@ -30,13 +30,13 @@ def watched(cases: Iterable[Case], total: int) -> Iterator[Case]:
     )
 
 
-def show_summary(summary: Summary, before: Blessed | None) -> None:
+def show_summary(summary: Summary, before: Mapping[str, Figure]) -> None:
     """Print every figure with its interval, beside that of the baseline."""
     table = Table("measure", box=None, pad_edge=False)
     for heading in ("value", "95% interval", "of", "baseline"):
         table.add_column(heading, justify="right")
-    for figure in summary.figures:
-        earlier = before.figure(figure.name) if before else None
+    for figure in (figure for figure in summary.figures if figure.count):
+        earlier = before.get(figure.name)
         interval = "" if figure.low is None else f"{number(figure.low)} to {number(figure.high)}"
         table.add_row(
             figure.name, f"{number(figure.value)} {figure.unit}".strip(), interval,
@@ -47,6 +47,22 @@ def show_summary(summary: Summary, before: Blessed | None) -> None:
         f"\n[bold]{summary.right} of {summary.cases} right[/], in {summary.seconds:.1f} s with "
         f"{summary.fingerprint.engine} {summary.fingerprint.version}"
     )
+
+
+def show_cases(cases: Sequence[Case]) -> None:
+    """Print a row for every case of a cases file: which of its questions are right, and why not."""
+    table = Table("case", "right", "what is wrong", box=None, pad_edge=False)
+    for name, group in groupby(cases, key=lambda case: case.id.rpartition("-")[0]):
+        asked = list(group)
+        wrong = [
+            f"{escape(case.question)} [dim]{escape(finding.code)}: {escape(finding.text)}[/]"
+            for case in asked
+            for finding in case.findings
+        ]
+        right = sum(case.right for case in asked)
+        colour = "green" if right == len(asked) else "red"
+        table.add_row(name, f"[{colour}]{right} of {len(asked)}[/]", "\n".join(wrong))
+    output.print(table)
 
 
 def show_engines(found: EngineTable) -> None:
@@ -79,21 +95,29 @@ def show_comparison(comparison: Comparison) -> None:
     _show_names("not in the baseline", comparison.new)
     _show_names("pass -> fail", [change.before.id for change in comparison.failed])
     _show_names("missing", comparison.missing)
+    for before, now in comparison.fallen:
+        output.print(f"[red]{now.name} fell[/] from {number(before.value)} to {number(now.value)}")
     output.print(
         f"{comparison.held} held, {len(comparison.passed)} fail -> pass, "
         f"{len(comparison.failed)} pass -> fail (McNemar exact p = {comparison.p_value:.3g})"
     )
 
 
-def show_trial(trial: Trial) -> bool:
-    """Print what became of one broken engine; return whether it was found out."""
+def show_trial(trial: Trial) -> None:
+    """Print what became of one broken engine."""
+    if not trial.tried:
+        output.print(f"{trial.name:20} not tried: these facts have nothing that it breaks")
+        return
     verdict = "[green]red[/]" if trial.red else "[bold red]NOT FOUND OUT[/]"
-    change = f"{number(trial.intact.value)} -> {number(trial.broken.value)}"
+    change = f"{number(_value(trial.intact))} -> {number(_value(trial.broken))}"
     output.print(
-        f"{trial.name:22} {verdict} through {trial.intact.name} {change}, "
+        f"{trial.name:20} {verdict} through {trial.figure} {change}, "
         f"{len(trial.failed)} pass -> fail. {escape(trial.what)}"
     )
-    return trial.red
+
+
+def _value(figure: Figure | None) -> float | None:
+    return figure.value if figure else None
 
 
 def number(value: float | None) -> str:

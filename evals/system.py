@@ -1,60 +1,22 @@
-"""What is measured: the engine that users get, and a look at what its retrieval found."""
+"""What is measured, and the articles that it is marked against."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol, Self
 
+from evals.facts import Place
 from ingest.library import Library
 from ingest.types import Article, Passage
-from rag.build import Ibid
-from rag.conversation import stand_alone
-from rag.evidence import EvidenceFinder
+from rag.engine import Trace
 from rag.types import Answer, Turn
-
-DEPTH = 10
-"""How many passages the retrieval measures look at."""
-
-
-class Look(NamedTuple):
-    """What stands behind an answer: passages, best first, and how probable it is that they answer.
-
-    An answer from an article's metadata has a look too, though it did not use it.
-    """
-
-    passages: tuple[Passage, ...]
-    probability: float
 
 
 class System(Protocol):
-    """Anything that answers questions as Ibid does."""
+    """Anything that answers questions as `rag.engine.Engine` does."""
 
-    def ask(self, question: str, history: Sequence[Turn]) -> Answer:
-        """Return the answer to a question in its conversation."""
+    def traced(self, question: str, history: Sequence[Turn] = ()) -> tuple[Answer, Trace]:
+        """Return the answer to a question in its conversation, and what it was made from."""
         ...
-
-    def look(self, question: str, history: Sequence[Turn]) -> Look:
-        """Return what retrieval finds for the question."""
-        ...
-
-
-@dataclass(frozen=True)
-class IbidSystem:
-    """Ibid itself."""
-
-    ibid: Ibid
-
-    def ask(self, question: str, history: Sequence[Turn]) -> Answer:
-        """Return the engine's answer."""
-        return self.ibid.engine.ask(question, history)
-
-    def look(self, question: str, history: Sequence[Turn]) -> Look:
-        """Return what the engine's retriever and evidence finder make of the question."""
-        query = stand_alone(question, history)
-        retriever = self.ibid.retriever
-        finder = EvidenceFinder(self.ibid.library, self.ibid.embedding, retriever)
-        evidence = finder.find(query, retriever.find(query))
-        found = retriever.find(query, limit=DEPTH)
-        return Look(tuple(item.passage for item in found), evidence.probability)
 
 
 @dataclass(frozen=True)
@@ -65,8 +27,30 @@ class Reference:
     passages: tuple[Passage, ...]
 
     @classmethod
-    def of(cls, library: Library) -> "Reference":
+    def of(cls, library: Library) -> Self:
         """Read a whole library."""
         articles = {entry.id: library.article(entry.id) for entry in library.catalogue()}
         passages = [passage for name in articles for passage in library.passages_of(name)]
         return cls(articles, tuple(passages))
+
+    def passages_at(self, places: Sequence[Place]) -> list[str]:
+        """Return the ids of the passages that hold a part of these places."""
+        return [
+            passage.id
+            for passage in self.passages
+            if any(p.overlaps(passage.article_id, passage.start, passage.end) for p in places)
+        ]
+
+    def units_at(self, places: Sequence[Place]) -> list[str]:
+        """Return the units that hold a part of these places, each as `unit_id` names it."""
+        return [
+            unit_id(article, number)
+            for article in self.articles.values()
+            for number, unit in enumerate(article.units)
+            if any(place.overlaps(article.id, unit.start, unit.end) for place in places)
+        ]
+
+
+def unit_id(article: Article, number: int) -> str:
+    """Return a name for a unit."""
+    return f"{article.id}:{number}"

@@ -10,29 +10,23 @@ from evals.saved import Run
 
 HEADLINES = {
     "correctness": "Right answers",
-    "citation_exactness": "Citations that are exact",
-    "citation_recall": "Statements supported",
-    "citation_precision": "Citations needed",
-    "groundedness": "Words grounded",
-    "refusal_f1": "Refusal F1",
+    "first_right": "First statement right",
+    "precision": "Statements that answer",
+    "focus_right": "Focus right",
+    "refusals_right": "Refusals right",
+    "wrong_declines": "Wrongly declined",
     "disagreement_recall": "Disagreements shown",
-    "mrr@10": "Retrieval MRR@10",
+    "groundedness": "Statements grounded",
+    "citation_exactness": "Citations that are exact",
+    "unit_recall@24": "Retrieval, of 24 units",
 }
-"""The figures that come first wherever a run is shown."""
+"""The shares that come first wherever a run is shown."""
 BY_KIND = {f"correctness.{kind}": f"Right: {kind.replace('_', ' ')}" for kind in Kind}
-OF_A_MODEL = {
-    "supported_at_once": "Proposed, supported at once",
-    "repaired": "Proposed, repaired",
-    "dropped": "Proposed, dropped",
-    "fallback": "Answers fallen back",
-}
 EFFORT = {
+    "answer_words": "Words an answer",
+    "set_aside": "Model's choice set aside",
     "latency_p50": "Latency, median",
     "latency_p95": "Latency, 95th percentile",
-    "first_statement_p50": "First statement, median",
-    "first_statement_p95": "First statement, 95th percentile",
-    "prompt_tokens": "Prompt tokens a question",
-    "completion_tokens": "Reply tokens a question",
     "cost": "Cost a question",
 }
 REPLAYED = (
@@ -40,7 +34,7 @@ REPLAYED = (
 )
 OF_THE_ENGINE = {"engine", "prompts"}
 """What two engines always differ in."""
-LABELS = HEADLINES | BY_KIND | OF_A_MODEL | EFFORT
+LABELS = HEADLINES | EFFORT | BY_KIND
 
 
 class Cell(NamedTuple):

@@ -22,12 +22,10 @@ from evals.bench.multihoprag import score
 from evals.bench.nomiracl import refuses
 from evals.bench.results import cell
 from evals.bench.rouge import rouge_l
-from evals.bench.support import verdict_on
-from evals.bench.variants import Variant, fuse, passages_of
+from evals.bench.sweep import Variant, passages_of
 from evals.measures.figure import proportion
 from ingest.split import PASSAGE_TOKENS
 from ingest.types import Passage, Span
-from ingest.vectors import Hit
 
 
 def passage(article: str, start: int, end: int) -> Passage:
@@ -137,23 +135,10 @@ def test_half_of_a_set_is_for_training() -> None:
     assert training_groups(halves) == {"0"}
 
 
-def test_weighted_fusion() -> None:
-    dense, lexical = [Hit("a", 0.9), Hit("b", 0.8)], [Hit("b", 5.0), Hit("c", 4.0)]
-    assert fuse(dense, lexical, 1) == ["b", "a", "c"]
-    assert fuse(dense, [Hit("c", 4.0)], 2) == ["c", "a", "b"]
-    assert fuse(dense, [Hit("c", 4.0)], 0.5) == ["a", "b", "c"]
-
-
 def test_a_variant_lasts_as_long_as_it_is_measured() -> None:
     with passages_of(Variant(100, 0)):
         assert ingest.split.PASSAGE_TOKENS == 100
     assert ingest.split.PASSAGE_TOKENS == PASSAGE_TOKENS
-
-
-def test_verdict_on_evidence() -> None:
-    evidence = ["The bridge was opened in 1932.", "It cost four million pounds."]
-    assert verdict_on("The bridge was opened in 1932.", evidence).supported
-    assert not verdict_on("The bridge was opened in 1933.", evidence).supported
 
 
 def test_cells() -> None:

@@ -2,17 +2,14 @@
 
 import gzip
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evals.bench import (
-    altered,
     chunking,
     clapnq,
-    drafts,
     mtragun,
     multihoprag,
     nomiracl,
@@ -21,15 +18,12 @@ from evals.bench import (
     rgb,
     squad,
     sweep,
-    wice,
 )
 from evals.bench.__main__ import BENCHMARKS, main
 from evals.bench.data import SOURCES, MissingDataError, read_json_lines
 from evals.bench.figures import Row, Table
 from evals.bench.refusal import FITTED
 from evals.bench.system import DENSE, IBID, WORDS, Setting
-from evals.bench.variants import squad_pages
-from ingest.embed import OnnxEmbedding
 from ingest.errors import BadInputError
 
 HARBOUR = (
@@ -54,8 +48,8 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def setting(tmp_path: Path, data: Path, embedding: OnnxEmbedding) -> Setting:
-    return Setting(data, tmp_path / "cache", embedding)
+def setting(tmp_path: Path, data: Path) -> Setting:
+    return Setting(data, tmp_path / "cache")
 
 
 def write(data: Path, name: str, *records: Any) -> None:
@@ -244,49 +238,9 @@ def test_mtragun(setting: Setting) -> None:
     )  # fmt: skip
     answered, with_history, _, found = mtragun.run(setting)
     assert value(answered, f"{IBID}, with the history", "answerable") == 1
-    assert value(answered, f"{IBID}, with the history", "unanswerable") == 0
+    assert rows(answered)[f"{IBID}, with the history"].figures["unanswerable"].count == 1
     assert value(found, f"{IBID}, with the history", "R@1") == 1
     assert rows(with_history)[IBID].figures["balanced accuracy"].count == 3
-
-
-def test_wice(setting: Setting) -> None:
-    evidence = ["(meta data) TITLE: Port Alder", "", *HARBOUR.split(". ")]
-
-    def record(claim: str, label: str) -> dict[str, Any]:
-        return {"claim": claim, "label": label, "evidence": evidence, "supporting_sentences": []}
-
-    write(
-        setting.data, "wice_claim_dev.jsonl.gz",
-        record("The harbour of Port Alder was dredged in 1974", "supported"),
-        record("The work cost nine million crowns", "supported"),
-        record("The harbour was dredged in 1975", "partially_supported"),
-        record("The mayor resigned", "not_supported"),
-    )  # fmt: skip
-    _, table = wice.run(setting)
-    assert value(table, "Ibid's verdict, all evidence quoted", "balanced accuracy") == 1
-    assert len(list((setting.cache / "wice").glob("*.npy"))) == 4
-    assert wice.run(setting)[1] == table  # from the vectors kept
-
-
-def test_altered(setting: Setting) -> None:
-    write_squad(setting.data)
-    claim = "The harbour of Port Alder was dredged in 1974."
-    write(
-        setting.data, "wice_claim_dev.jsonl.gz",
-        {"claim": claim, "label": "supported", "evidence": HARBOUR.split(". "),
-         "supporting_sentences": [[0]]},
-    )  # fmt: skip
-    caught, passed = altered.run(setting)
-    assert value(caught, "WiCE, evidence", "date") == 1
-    assert value(caught, "SQuAD, sentence", "negation") == 1
-    assert value(passed, "SQuAD, sentence", "as it is") == 1
-    assert altered.run(setting) == [caught, passed]
-
-
-def test_drafts(setting: Setting) -> None:
-    (table,) = drafts.run(replace(setting, limit=3))
-    assert value(table, "altered: number", "supported") == 0
-    assert value(table, "the same: as it is", "supported") == 1
 
 
 def test_qacc(setting: Setting) -> None:
@@ -305,7 +259,7 @@ def test_qacc(setting: Setting) -> None:
     [table] = qacc.run(setting)
     assert value(table, IBID, "any value") == 1
     assert rows(table)[IBID].figures["recall"].count == 1
-    assert value(table, f"{WORDS}, best 3 sentences", "both values") == 1
+    assert value(table, f"{DENSE}, best 3 sentences", "both values") == 1
 
 
 def test_multihoprag_checks_its_metric_and_the_corpus(setting: Setting, tmp_path: Path) -> None:
@@ -341,14 +295,12 @@ def test_multihoprag_over_articles(setting: Setting) -> None:
 
 def test_sweep(setting: Setting) -> None:
     write_squad(setting.data)
-    excerpts = squad_pages(setting.data)
-    weights, *_, gaps = sweep.by_size(excerpts, setting)
-    assert value(gaps, "passages 150/0", "recall@5") == 0
-    assert value(weights, "RRF, BM25 x 1", "recall@5") == 1
+    excerpts = sweep.squad_pages(setting.data)
+    shares = sweep.by_share(excerpts, setting)
+    assert value(shares, "BM25 1", "recall@5") == 1
+    sizes = sweep.by_size(excerpts, setting, sweep.VARIANTS[:1])
+    assert value(sizes, "150/0", f"recall@{sweep.BUDGET} tokens") == 1
     assert (setting.cache / "squad_pages-150-0" / "library.sqlite").is_file()
-    header, gaps = sweep.by_header(excerpts, setting)
-    assert value(header, "in BM25 only: dense", "recall@5") == 1
-    assert value(gaps, "in BM25 only: dense", "recall@5") == 0
 
 
 def test_a_limited_collection_keeps_what_its_questions_need(setting: Setting) -> None:
@@ -392,9 +344,9 @@ def test_a_missing_file_is_named_with_its_source(
 
 
 def test_a_broken_file_is_said_to_be_broken(setting: Setting) -> None:
-    (setting.data / "wice_claim_dev.jsonl.gz").write_bytes(b"not gzip")
+    (setting.data / "nomiracl_en_test_A.jsonl.gz").write_bytes(b"not gzip")
     with pytest.raises(BadInputError, match="Fetch it again"):
-        wice.run(setting)
+        nomiracl.run(setting)
 
 
 def test_an_unknown_name_is_refused(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,48 +2,49 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
+from evals.cases import load_cases
 from evals.cli import app
+from evals.compare import GATED
 from evals.facts import Expectation, Fact, Kind, load_facts
 from evals.mark import MAX_WORDS, Code
 from evals.measures import measure_all
 from evals.sabotage import SABOTAGES
 from ingest.pipeline import make_article
 from tests.conftest import REPOSITORY
-from tests.test_eval_measures import generated
+from tests.eval_answers import generated
 
 DOCS = (REPOSITORY / "docs" / "evaluation.md").read_text("utf-8")
+OPTION = r"--[a-z][a-z-]*"
 
 
-def rows(section: str) -> list[list[str]]:
+def section(name: str) -> str:
+    return DOCS.split(f"\n## {name}\n")[1].split("\n## ")[0]
+
+
+def rows(name: str) -> list[list[str]]:
     """Return the cells of a section's tables, without their heads."""
-    text = DOCS.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    found = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
-    return [[cell.strip() for cell in row] for row in found]
+    lines = [line for line in section(name).splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def named(text: str) -> set[str]:
     return set(re.findall(r"`([^`]+)`", text))
 
 
-def test_every_command_is_in_the_table() -> None:
-    table = {row[0] for row in re.findall(r"^\| `(ibid eval[^`]*)`()", DOCS, re.MULTILINE)}
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert {line.split(" ")[2] for line in table if line != "ibid eval"} == set(commands)
-    assert "`ibid eval`" in DOCS
-
-
-def test_every_option_that_is_named_exists() -> None:
+def test_every_command_and_option_exists_and_is_explained() -> None:
+    table = set(re.findall(r"^\| `ibid eval ?([a-z]*)", DOCS, re.MULTILINE))
     command = typer.main.get_command(app)
-    group = [command, *command.commands.values()]  # type: ignore[attr-defined]
-    options = {name for one in group for option in one.params for name in option.opts}
-    draft = {"--answer", "--to", "--kind"}
-    assert set(re.findall(r"--[a-z][a-z-]*", DOCS)) <= options | draft
-    assert {"--facts", "--out", "--jobs", "--junit", "--engine", "--calls"} <= set(
-        re.findall(r"--[a-z][a-z-]*", DOCS)
-    )
+    commands: dict[str, Any] = command.commands  # type: ignore[attr-defined]
+    assert table == {"", *commands}
+    options = {name for one in (command, *commands.values()) for p in one.params for name in p.opts}
+    named_options = set(re.findall(OPTION, DOCS))
+    assert named_options <= options | {"--answer", "--to", "--kind"}
+    own = {name for name in options if re.fullmatch(OPTION, name) and "completion" not in name}
+    assert own - {"--help"} <= named_options
 
 
 def test_every_finding_is_explained() -> None:
@@ -52,15 +53,13 @@ def test_every_finding_is_explained() -> None:
 
 
 def test_every_measure_is_explained_and_says_which_way_is_good() -> None:
-    full = generated(
-        "a", proposed=1, supported=1, cost=0.1, prompt_tokens=1, timings_ms={"first_statement": 1}
-    )
-    figures = {figure.name: figure for figure in measure_all([full])}
-    del figures["correctness.single_fact"]
+    full = generated("a", cost=0.1).model_copy(update={"first_right": True})
+    figures = {f.name: f.better for f in measure_all([full]) if not f.name.endswith("single_fact")}
     explained: dict[str, str] = {}
     for names, _, better in rows("The measures"):
-        explained |= dict.fromkeys(named(names) - {"correctness.KIND"}, better)
-    assert explained == {name: figure.better for name, figure in figures.items()}
+        explained |= {name: better for name in named(names) if not name.endswith("KIND")}
+    assert explained == figures
+    assert set(GATED) <= named(section("The gate"))
 
 
 def test_every_sabotage_is_listed_under_its_measure() -> None:
@@ -72,13 +71,15 @@ def test_every_sabotage_is_listed_under_its_measure() -> None:
     assert listed == {type(sabotage).__name__: sabotage.figure for sabotage in SABOTAGES}
 
 
-def test_the_example_of_a_fact_loads_and_names_every_field(tmp_path: Path) -> None:
-    example = re.search(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
-    assert example
-    path = tmp_path / "example.yaml"
-    path.write_text(example.group(1), "utf-8")
+def test_the_examples_load_and_name_every_field(tmp_path: Path) -> None:
+    fact_text, case_text = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+    facts, cases = tmp_path / "facts.yaml", tmp_path / "cases.yaml"
+    facts.write_text(fact_text, "utf-8")
+    cases.write_text(case_text, "utf-8")
     text = "The stone bridge was opened in 1901."
-    (fact,) = load_facts(path, {"bridges": make_article("bridges", "/b.txt", text)})
+    (fact,) = load_facts(facts, {"bridges": make_article("bridges", "/b.txt", text)})
     assert fact.id == "SF-01"
+    ((case,),) = load_cases([cases]).values()
+    assert [fact.id for fact in case.facts()] == ["orders-1", "orders-2"]
     for name in [*Fact.model_fields, *Kind, *Expectation]:
         assert name in DOCS

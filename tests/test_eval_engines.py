@@ -1,8 +1,7 @@
-"""Several engines: a scripted language model writes, its calls are recorded, tables compare it."""
+"""Several engines: a scripted language model chooses, its calls are recorded, tables compare it."""
 
-import json
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,20 @@ from evals import cli
 from evals.engines import contender, engine_name, folder_name, run_folders
 from evals.errors import CannotRunError
 from evals.evaluate import evaluate
+from evals.fingerprint import Fingerprint
 from evals.measures.figure import Figure
-from evals.report import render
 from evals.saved import Run, load
 from evals.table import engine_table
-from ingest.embed import OnnxEmbedding
 from ingest.errors import BadInputError
 from ingest.settings import Settings
-from ingest.words import words
 from rag.build import build
 from rag.llm import load_model
 from rag.model import LanguageModel, Message, Usage
 from tests.conftest import ingest, settings_for
 from tests.test_eval_gate import ARTICLE
+from tests.test_eval_report import made
+
+__all__ = ["made"]
 
 ENGINE = "openai:scripted"
 FACTS = """\
@@ -39,64 +39,30 @@ FACTS = """\
   quotes:
   - {file: valley, text: The stone bridge of Alden was opened in 1901.}
 - id: E-2
-  kind: single_fact
-  fact: arches
-  expect: answer
-  question: How many arches does the stone bridge of Alden have?
-  answers: [twelve]
-  sources: {any_of: [valley]}
-  quotes:
-  - {file: valley, text: It has twelve arches and carries one road.}
-- id: E-3
   kind: out_of_scope
   fact: recipe
   expect: abstain
   question: How is onion soup cooked?
 """
 
-PASSAGE = re.compile(r"^\[(\d+)\] .*\n((?:.+\n?)*)", re.MULTILINE)
-QUESTION = re.compile(r"Question: (.*)")
 
-
-class Copyist:
-    """Copies one sentence; with a slip, alters its first number until it is told."""
+class ChoosesTheFirst:
+    """Answers every call with the number of the first unit."""
 
     context = 8192
 
-    def __init__(self, name: str, slips: bool = False) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.slips = slips
         self.calls = 0
 
     def count(self, text: str) -> int:
         return 2 * len(text)  # unlike Ibid's own count
 
-    def stream(
-        self, messages: Sequence[Message], schema: Mapping[str, Any]
-    ) -> Generator[str | Usage, None, None]:
-        assert "statements" in schema["properties"]
+    def stream(self, messages: Sequence[Message], *_: Any) -> Generator[str | Usage, None, None]:
         self.calls += 1
-        asked = messages[1].content
-        told = len(messages) > 2
-        passage, copied = _nearest(asked)
-        text = copied if told or not self.slips else re.sub(r"\d", "7", copied)
-        statement = {"quotes": [{"passage": passage, "words": copied}], "text": text}
-        more = {"quotes": [], "text": "It says more than it was asked for."}
-        reply = json.dumps({"statements": [statement, more] if told else [statement]})
-        for start in range(0, len(reply), 12):
-            yield reply[start : start + 12]
-            yield ""
-        yield Usage(sum(len(message.content) for message in messages) // 4, len(reply) // 4)
-
-
-def _nearest(asked: str) -> tuple[int, str]:
-    question = set(words(QUESTION.findall(asked)[-1]))
-    sentences = [
-        (int(number), sentence)
-        for number, text in PASSAGE.findall(asked)
-        for sentence in re.split(r"(?<=[.])\s+", text.strip())
-    ]
-    return max(sentences, key=lambda item: len(question & set(words(item[1]))))
+        yield "1"
+        yield ""
+        yield Usage(sum(len(message.content) for message in messages) // 4, 1)
 
 
 def no_key(spec: str, settings: Settings) -> LanguageModel:  # noqa: ARG001 as load_model
@@ -104,11 +70,11 @@ def no_key(spec: str, settings: Settings) -> LanguageModel:  # noqa: ARG001 as l
 
 
 @pytest.fixture(scope="module")
-def library_folder(tmp_path_factory: pytest.TempPathFactory, embedding: OnnxEmbedding) -> Path:
+def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("valley")
     (folder / "valley.txt").write_text(ARTICLE, "utf-8")
     with build(settings_for(folder / "library")) as ibid:
-        ingest(ibid.library, embedding, folder / "valley.txt")
+        ingest(ibid.library, ibid.embedding, folder / "valley.txt")
     return folder / "library"
 
 
@@ -122,13 +88,11 @@ def facts(tmp_path: Path, library_folder: Path, monkeypatch: pytest.MonkeyPatch)
     return path
 
 
-def asked(
-    facts: Path, library: Path, load: Any, spec: str = ENGINE, jobs: int = 1, **settings: Any
-) -> Run:
-    """Put the facts to one engine, its calls recorded in ./calls."""
+def asked(facts: Path, library: Path, load: Any, jobs: int = 1, **settings: Any) -> Run:
+    """Put the facts to the scripted engine, its calls recorded in ./calls."""
     with build(settings_for(library, **settings)) as ibid:
-        one = contender(ibid, spec, Path("calls"), load)
-        return evaluate(one.ibid, [facts], jobs, replayed=one.replayed)
+        one = contender(ibid, ENGINE, Path("calls"), load)
+        return evaluate(one.ibid, [facts], one.name, jobs, replayed=one.replayed)
 
 
 def ibid_eval(*arguments: object) -> Result:
@@ -137,68 +101,40 @@ def ibid_eval(*arguments: object) -> Result:
 
 def marks(run: Run) -> list[Any]:
     """What must be the same whenever the run is repeated."""
-    skipped = {"milliseconds", "replayed"}
-    found = [case.model_dump(exclude=skipped) for case in run.cases]
+    found = [case.model_dump(exclude={"milliseconds", "replayed"}) for case in run.cases]
     for case in found:
         (case["answer"] or {}).pop("timings_ms", None)
     return found
 
 
 def test_a_run_is_repeated_without_the_model(facts: Path, library_folder: Path) -> None:
-    copyist = Copyist(ENGINE, slips=True)
-    first = asked(facts, library_folder, lambda *_: copyist)
-    assert copyist.calls > 0
+    model = ChoosesTheFirst(ENGINE)
+    price: dict[str, Any] = {"llm_price": "1.5,6"}
+    first = asked(facts, library_folder, lambda *_: model, **price)
+    assert model.calls > 0
     assert first.summary.fingerprint.engine == ENGINE
     assert first.summary.fingerprint.prompts
     assert not any(case.replayed for case in first.cases)
-    second = asked(facts, library_folder, no_key)
+    second = asked(facts, library_folder, no_key, **price)
     assert marks(second) == marks(first)
-    generated = [case for case in second.cases if case.generation]
-    assert all(case.replayed < (case.milliseconds or 0) for case in generated)
-    assert all(case.replayed for case in generated)
-    assert not next(case for case in second.cases if case.id == "E-3").replayed
-    two_jobs = asked(facts, library_folder, no_key, jobs=2)
-    assert marks(two_jobs) == marks(first)
-
-
-def test_what_a_model_wrote_is_measured(facts: Path, library_folder: Path) -> None:
-    price: dict[str, Any] = {"llm_price": "1.5,6"}
-    run = asked(facts, library_folder, lambda *_: Copyist(ENGINE, slips=True), **price)
-    figures = {figure.name: figure for figure in run.summary.figures}
-    opened = next(case.generation for case in run.cases if case.id == "E-1")
-    assert opened
-    assert (opened.calls, opened.proposed, opened.repaired) == (2, 1, 1)
-    assert opened.cost
-    assert figures["cost"].value
-    assert figures["prompt_tokens"].count == 3
-    assert figures["repaired"].value
-    assert figures["first_statement_p50"].value
-    again = asked(facts, library_folder, no_key, **price)
-    replayed = {figure.name: figure for figure in again.summary.figures}
-    assert "first_statement_p50" not in replayed
-    assert replayed["cost"] == figures["cost"]
-    assert replayed["prompt_tokens"] == figures["prompt_tokens"]
-
-
-def test_a_run_that_is_not_recorded_cannot_be_made_without_a_key(
-    facts: Path, library_folder: Path
-) -> None:
-    with pytest.raises(CannotRunError, match="IBID_LLM=openai:scripted needs a key"):
-        asked(facts, library_folder, no_key)
-    asked(facts, library_folder, lambda *_: Copyist(ENGINE))
+    assert all(case.replayed < (case.milliseconds or 0) for case in second.cases if case.generation)
+    assert any(case.replayed for case in second.cases)
+    assert marks(asked(facts, library_folder, no_key, jobs=2, **price)) == marks(first)
+    figures = [{f.name: f for f in run.summary.figures} for run in (first, second)]
+    assert figures[0]["cost"] == figures[1]["cost"]
+    assert figures[0]["cost"].value
     facts.write_text(FACTS.replace("opened?", "opened to traffic?"), "utf-8")
     with pytest.raises(CannotRunError, match="is not recorded, and it cannot be made"):
         asked(facts, library_folder, no_key)
 
 
 def test_the_command_runs_engines_side_by_side(facts: Path, library_folder: Path) -> None:
-    asked(facts, library_folder, lambda *_: Copyist(ENGINE))
+    asked(facts, library_folder, lambda *_: ChoosesTheFirst(ENGINE))
     both = ibid_eval(
         "--facts", facts, "--engine", "extractive", "--engine", ENGINE, "--calls", "calls"
     )
     assert both.exit_code == 0, both.output
-    for expected in ("Right answers", "Latency, median", "calls to the model were replayed"):
-        assert expected in both.output
+    assert "calls to the model were replayed" in both.output
     assert re.search(f"measure +extractive +{ENGINE}", both.output)
     first, second = Path("out/eval/extractive"), Path("out/eval/openai-scripted")
     assert load(first).summary.fingerprint.engine == "extractive"
@@ -208,28 +144,21 @@ def test_the_command_runs_engines_side_by_side(facts: Path, library_folder: Path
     assert "What was measured differs in: engine, prompts\n" in differing.output
     report = ibid_eval("report", first, second)
     assert report.exit_code == 0, report.output
-    page = (first / "report.html").read_text("utf-8")
-    assert '<section id="engines">' in page
-    assert f"<th>{ENGINE}</th>" in page
+    assert f"<th>{ENGINE}</th>" in (first / "report.html").read_text("utf-8")
 
 
 def test_each_engine_has_its_own_baseline(facts: Path, library_folder: Path) -> None:
-    asked(facts, library_folder, lambda *_: Copyist(ENGINE))
+    asked(facts, library_folder, lambda *_: ChoosesTheFirst(ENGINE))
     ibid_eval("--facts", facts)
     ibid_eval("bless")
     own = {path: path.read_bytes() for path in Path("baseline").iterdir()}
     arguments = ("--facts", facts, "--engine", ENGINE, "--calls", "calls")
     first = ibid_eval(*arguments)
-    assert first.exit_code == 0, first.output
     assert f"has no baseline to hold with {ENGINE}" in first.output
-    blessed = ibid_eval("bless", "out/eval/openai-scripted")
-    assert blessed.exit_code == 0, blessed.output
-    baseline = Path("baseline/openai-scripted/valley.jsonl")
-    assert baseline.is_file()
-    assert (baseline.parent / "history.jsonl").is_file()
+    assert ibid_eval("bless", "out/eval/openai-scripted").exit_code == 0
     assert {path: path.read_bytes() for path in own} == own
+    baseline = Path("baseline/openai-scripted/valley.jsonl")
     assert "0 pass -> fail" in ibid_eval(*arguments).output
-    baseline.write_text(baseline.read_text().replace('"failed"', '"passed"'), "utf-8")
     baseline.write_text(baseline.read_text().replace('"E-1"', '"E-0"'), "utf-8")
     lost = ibid_eval(*arguments)
     assert lost.exit_code == 1
@@ -241,8 +170,7 @@ def test_the_setting_of_a_model_asks_none(facts: Path, monkeypatch: pytest.Monke
     run = ibid_eval("--facts", facts)
     assert run.exit_code == 0, run.output
     fingerprint = load(Path("out/eval")).summary.fingerprint
-    assert fingerprint.engine == "extractive"
-    assert fingerprint.prompts is None
+    assert (fingerprint.engine, fingerprint.prompts) == ("extractive", None)
     assert not any(name.startswith("llm") for name in fingerprint.settings)
 
 
@@ -267,7 +195,6 @@ def test_names_and_folders_hold_no_address_and_no_path() -> None:
     spec = "openai-like:http://me:secret@127.0.0.1:8080/v1#qwen2.5:7b"
     assert engine_name(spec) == "openai-like:qwen2.5:7b"
     assert engine_name("llamacpp:/home/me/qwen.gguf") == "llamacpp:qwen"
-    assert engine_name("openai:gpt-5") == "openai:gpt-5"
     assert folder_name(engine_name(spec)) == "openai-like-qwen2.5-7b"
     assert run_folders(Path("out"), []) == {"extractive": Path("out")}
     assert run_folders(Path("out"), [spec]) == {spec: Path("out/openai-like-qwen2.5-7b")}
@@ -285,7 +212,9 @@ def test_an_engine_has_the_name_that_its_model_gives_itself(spec: str, tmp_path:
 
 
 def with_figures(run: Run, engine: str, *figures: Figure, **others: Any) -> Run:
-    fingerprint = run.summary.fingerprint.model_copy(update={"engine": engine, **others})
+    fingerprint: Fingerprint = run.summary.fingerprint.model_copy(
+        update={"engine": engine, **others}
+    )
     changed = run.summary.model_copy(update={"figures": figures, "fingerprint": fingerprint})
     return run.model_copy(update={"summary": changed})
 
@@ -294,44 +223,29 @@ def measured(name: str, value: float, low: float, high: float, better: str = "hi
     return Figure(name=name, value=value, low=low, high=high, count=9, better=better)
 
 
-@pytest.fixture
-def run(facts: Path, library_folder: Path) -> Run:
-    return asked(facts, library_folder, no_key, "extractive")
-
-
-def test_the_best_is_marked_only_beyond_the_intervals(run: Run) -> None:
+def test_the_best_is_marked_only_beyond_the_intervals(made: Run) -> None:
     right = measured("correctness", 0.8, 0.7, 0.9)
     near, far = measured("correctness", 0.6, 0.5, 0.71), measured("correctness", 0.6, 0.5, 0.69)
     cheap, dear = measured("cost", 1, 0.9, 1.1, "lower"), measured("cost", 2, 1.5, 2.5, "lower")
-    table = engine_table([with_figures(run, "a", right, dear), with_figures(run, "b", far, cheap)])
+    table = engine_table(
+        [with_figures(made, "a", right, dear), with_figures(made, "b", far, cheap)]
+    )
     assert table.engines == ("a", "b")
-    assert [row.label for row in table.rows] == ["Right answers", "Cost a question"]
-    assert [[cell.best for cell in row.cells] for row in table.rows] == [
-        [True, False],
-        [False, True],
-    ]
-    overlapping = engine_table([with_figures(run, "a", right), with_figures(run, "b", near)])
-    assert [cell.best for cell in overlapping.rows[0].cells] == [False, False]
-    alone = engine_table([with_figures(run, "a", right, cheap), with_figures(run, "b", far)])
-    assert [cell.best for cell in alone.rows[1].cells] == [False, False]
-    assert alone.rows[1].cells[1].figure is None
+    assert {row.label: [cell.best for cell in row.cells] for row in table.rows} == {
+        "Right answers": [True, False],
+        "Cost a question": [False, True],
+    }
+    table = engine_table([with_figures(made, "a", right, cheap), with_figures(made, "b", near)])
+    assert [[cell.best for cell in row.cells] for row in table.rows] == [[False, False]] * 2
 
 
-def test_a_table_says_what_else_differs_and_refuses_other_facts(run: Run) -> None:
+def test_a_table_says_what_else_differs_and_refuses_other_facts(made: Run) -> None:
     right = measured("correctness", 0.8, 0.7, 0.9)
-    one, same = with_figures(run, "a", right), with_figures(run, "a", right, code="other")
+    one, same = with_figures(made, "a", right), with_figures(made, "a", right, code="other")
     table = engine_table([one, same])
     assert table.differing == ("code",)
-    settings = {**run.summary.fingerprint.settings, "llm_timeout": "60"}
-    assert engine_table([one, with_figures(run, "b", settings=settings)]).differing == ()
-    settings["embedding"] = "other"
-    assert engine_table([one, with_figures(run, "b", settings=settings)]).differing == ("settings",)
     assert all(name.startswith("a, ") for name in table.engines)
+    settings = with_figures(made, "b", settings={"llm_timeout": "60"})
+    assert engine_table([one, settings]).differing == ()
     with pytest.raises(CannotRunError, match="different facts"):
-        engine_table([one, with_figures(run, "b", right, facts={"valley": "0"})])
-
-
-def test_the_page_of_one_run_has_no_table_of_engines(run: Run) -> None:
-    assert 'id="engines"' not in render(run, {}, [])
-    two = render(run, {}, [], [with_figures(run, "<b>other</b>", *run.summary.figures)])
-    assert "&lt;b&gt;other&lt;/b&gt;" in two
+        engine_table([one, with_figures(made, "b", right, facts={"valley": "0"})])

@@ -1,56 +1,17 @@
 """Every measure against values worked out by hand."""
 
-from typing import Any
-
 import pytest
 
 from evals.compare import mcnemar
 from evals.facts import Expectation, Kind
-from evals.mark import StatementMark
-from evals.measures import MEASURES, calibration, measure_all, risk_coverage
+from evals.measures import MEASURES, measure_all, risk_coverage
 from evals.measures.figure import Figure, bootstrapped, mean, proportion, ratio
-from evals.run import Case, Outcome
+from evals.run import Case, ExpectedQuote, Outcome, Ranking
+from tests.eval_answers import case, generated, stated
 
-KIND, ABSTAIN = Kind.SINGLE_FACT, Expectation.ABSTAIN
-EXACT = {"supported": True, "score": 1.0, "citations": 2, "exact": 2, "needed": 2, "repeats": False}
-
-
-def stated(**values: Any) -> StatementMark:
-    return StatementMark(**{**EXACT, **values})
-
-
-def case(name: str, right: bool = True, status: str = "answered", **values: Any) -> Case:
-    answer = {
-        "status": status,
-        "statements": [{"text": "five words are said here"}] * len(values.get("statements", ())),
-        "refusal": {"reason": "weak_evidence", "message": "no"} if status == "refused" else None,
-        "disagreements": [],
-        "citations": [],
-        "engine": "extractive",
-        "timings_ms": {},
-    }
-    given: dict[str, Any] = {
-        "id": name,
-        "file": "f",
-        "kind": KIND,
-        "expect": Expectation.ANSWER,
-        "question": "?",
-        "outcome": Outcome.PASSED if right else Outcome.FAILED,
-        "answer": answer if status != "failed" else None,
-    }
-    return Case(**{**given, **values})
-
-
-def generated(name: str, engine: str = "model", **values: Any) -> Case:
-    """A case whose answer a language model was asked for."""
-    timings = values.pop("timings_ms", {})
-    own = {key: values.pop(key) for key in ("replayed", "status") if key in values}
-    made = case(name, **own)
-    assert made.answer is not None
-    made.answer["generation"] = {"model": "model", "prompts": "1", **values}
-    made.answer["engine"] = engine
-    made.answer["timings_ms"] = timings
-    return made
+ABSTAIN, BOTH = Expectation.ABSTAIN, Expectation.SHOW_BOTH
+EITHER = Expectation.ABSTAIN_OR_CORRECT
+QUOTE = (ExpectedQuote(article_id="a", text="words"),)
 
 
 def measured(*cases: Case) -> dict[str, Figure]:
@@ -66,7 +27,6 @@ def test_the_wilson_interval() -> None:
     assert (figure.value, figure.count) == (0.8, 10)
     assert figure.low == pytest.approx(0.4901625, abs=1e-6)
     assert figure.high == pytest.approx(0.9433178, abs=1e-6)
-    assert proportion("p", 0, 10).low == pytest.approx(0)
     assert proportion("p", 10, 10).low == pytest.approx(0.7224672, abs=1e-6)
     assert proportion("p", 0, 0).value is None
 
@@ -79,17 +39,14 @@ def test_the_bootstrap_interval() -> None:
     # about 1.96 standard errors, 28.87 / 10, either way
     assert figure.low == pytest.approx(50.5 - 5.66, abs=0.6)
     assert figure.high == pytest.approx(50.5 + 5.66, abs=0.6)
-    assert bootstrapped("none", [], mean).value is None
     assert bootstrapped("undefined", [(0.0, 0.0)], ratio).value is None
     assert bootstrapped("ratio", [(1.0, 2.0), (2.0, 2.0)], ratio).value == pytest.approx(0.75)
 
 
 def test_mcnemars_exact_test() -> None:
-    assert mcnemar(0, 0) == 1
+    assert mcnemar(0, 0) == mcnemar(3, 3) == 1
     assert mcnemar(5, 0) == pytest.approx(0.0625)
-    assert mcnemar(1, 6) == pytest.approx(0.125)
-    assert mcnemar(6, 1) == mcnemar(1, 6)
-    assert mcnemar(3, 3) == 1
+    assert mcnemar(1, 6) == mcnemar(6, 1) == pytest.approx(0.125)
 
 
 def test_correctness_by_kind_counts_errors_as_wrong() -> None:
@@ -110,62 +67,85 @@ def test_an_ungradable_case_counts_in_no_other_measure() -> None:
     assert found["citation_exactness"].value is None
 
 
-def test_citations_and_statements() -> None:
-    bad = stated(supported=False, score=0.25, exact=1, needed=0, repeats=True)
+def test_statements_and_citations() -> None:
+    bad = stated(supported=False, exact=1)
     cases = (case("a", statements=(stated(), bad)), case("b", statements=(stated(citations=4),)))
     found = measured(*cases)
     assert found["citation_exactness"].value == pytest.approx(5 / 8)
-    assert found["citation_precision"].value == pytest.approx(4 / 8)
-    assert found["citation_recall"].value == pytest.approx(2 / 3)
-    assert found["groundedness"].value == pytest.approx(2.25 / 3)
-    assert found["redundancy"].value == pytest.approx(1 / 3)
+    assert found["groundedness"].value == pytest.approx(2 / 3)
     assert found["answer_statements"].value == pytest.approx(1.5)
     assert found["answer_words"].value == pytest.approx(7.5)
 
 
+def test_precision_is_of_statements_that_a_fact_can_tell() -> None:
+    on, beside = stated(expected=True), stated(expected=False)
+    cases = (
+        case("a", statements=(on, beside, beside), expected=QUOTE),
+        case("b", statements=(on,), expected=QUOTE, expect=BOTH, right=False),
+        case("c", statements=(stated(),)),  # names no quote
+        case("d", statements=(beside,), expected=QUOTE, expect=EITHER),  # may be refused
+        case("e", status="refused", expected=QUOTE),
+    )
+    assert value("precision", *cases) == pytest.approx(2 / 4)
+    assert measured(*cases)["precision"].count == 2
+
+
+def test_first_statement_and_focus() -> None:
+    cases = (
+        case("a", first_right=True, focus_right=True),
+        case("b", first_right=True, focus_right=False),
+        case("c", first_right=False, kind=Kind.LIST),
+        case("d", expect=ABSTAIN),
+    )
+    found = measured(*cases)
+    assert (found["first_right"].value, found["first_right"].count) == (2 / 3, 3)
+    assert found["first_right.single_fact"].value == 1
+    assert found["first_right.list"].value == 0
+    assert (found["focus_right"].value, found["focus_right"].count) == (0.5, 2)
+
+
 def test_refusal() -> None:
-    maybe = Expectation.ABSTAIN_OR_CORRECT
     cases = (
         case("a", status="refused", expect=ABSTAIN),
         case("b", right=False, expect=ABSTAIN),
-        case("c", right=False, status="refused"),
-        case("d", status="refused", expect=maybe),
-        case("e", expect=maybe),  # rightly corrected: neither
-        case("f", right=False, expect=maybe),
-        case("g", right=False, status="failed", expect=ABSTAIN),
+        case("c", expect=EITHER),
+        case("d", status="refused", right=False),
+        case("e", expect=BOTH),
+        case("f", status="failed", right=False),
+        case("g"),
     )
     found = measured(*cases)
-    assert found["refusal_precision"].value == pytest.approx(2 / 3)
-    assert found["refusal_recall"].value == pytest.approx(2 / 5)
-    assert found["refusal_f1"].value == pytest.approx(4 / 8)
-    assert value("refusal_f1", case("x")) is None
+    assert (found["refusals_right"].value, found["refusals_right"].count) == (2 / 3, 3)
+    assert (found["wrong_declines"].value, found["wrong_declines"].count) == (0.25, 4)
 
 
 def test_disagreements() -> None:
-    named = case("a", expect=Expectation.SHOW_BOTH)
-    assert named.answer is not None
-    named.answer["disagreements"].append({"about": "where", "statements": [0, 1]})
-    cases = (named, case("b", expect=Expectation.SHOW_BOTH),
-             case("c", right=False, expect=Expectation.SHOW_BOTH), case("d"))  # fmt: skip
+    named, wrongly = case("a", expect=BOTH), case("d")
+    for item in (named, wrongly):
+        assert item.answer is not None
+        item.answer["disagreements"].append({"about": "where", "statements": [0, 1]})
+    cases = (named, case("b", expect=BOTH), case("c", right=False, expect=BOTH), wrongly)
     assert value("disagreement_recall", *cases) == pytest.approx(2 / 3)
     assert value("disagreement_named", *cases) == pytest.approx(1 / 3)
+    assert value("disagreement_precision", *cases) == 0.5
 
 
 def test_retrieval() -> None:
+    def found(*names: str, wanted: tuple[str, ...] = ("p",)) -> Ranking:
+        return Ranking(found=names, wanted=wanted)
+
     cases = (
-        case("a", relevant=("p1", "p2"), retrieved=("x", "p1", "y", "p2")),
-        case("b", relevant=("p3",), retrieved=("p3",)),
-        case("c", relevant=("p4",), retrieved=()),
-        case("d", retrieved=("x",)),  # nothing is expected of it
+        case("a", expected=QUOTE, units=found("x", "p", "y", "q", wanted=("p", "q"))),
+        case("b", expected=QUOTE, units=found("p"), passages=found("x", "p")),
+        case("c", expected=QUOTE, units=found()),
+        case("d", units=found("x", wanted=())),  # nothing is expected of it
     )
-    found = measured(*cases)
-    assert {name: found[name].value for name in ("hit@1", "hit@3", "hit@10")} == pytest.approx(
-        {"hit@1": 1 / 3, "hit@3": 2 / 3, "hit@10": 2 / 3}
-    )
-    assert found["recall@3"].value == pytest.approx((0.5 + 1 + 0) / 3)
-    assert found["mrr@10"].value == pytest.approx((0.5 + 1 + 0) / 3)
-    assert found["map@10"].value == pytest.approx(((1 / 2 + 2 / 4) / 2 + 1 + 0) / 3)
-    assert found["map@10"].count == 3
+    figures = measured(*cases)
+    assert figures["unit_hit@1"].value == pytest.approx(1 / 3)
+    assert figures["unit_recall@1"].value == pytest.approx((0 + 1 + 0) / 3)
+    assert figures["unit_recall@6"].value == pytest.approx((1 + 1 + 0) / 3)
+    assert figures["unit_mrr"].value == pytest.approx((0.5 + 1 + 0) / 3)
+    assert (figures["passage_mrr"].value, figures["passage_mrr"].count) == (0.5 / 3, 3)
 
 
 def test_latency() -> None:
@@ -173,64 +153,19 @@ def test_latency() -> None:
     found = measured(*cases)
     assert found["latency_p50"].value == pytest.approx(51)
     assert found["latency_p95"].value == pytest.approx(96)
-    assert found["latency_p95"].unit == "ms"
 
 
-def test_what_a_model_costs_is_over_all_questions() -> None:
+def test_what_a_model_costs_and_how_often_its_choice_is_set_aside() -> None:
     cases = (
-        generated("a", prompt_tokens=900, completion_tokens=100, cost=0.003),
-        generated("b", prompt_tokens=500, completion_tokens=40),  # its price is not known
+        generated("a", cost=0.003),
+        generated("b", problem="its reply named no unit"),  # its price is not known
         case("c", status="refused"),  # no model was asked
         case("d", right=False, status="failed"),
     )
     found = measured(*cases)
-    assert found["cost"].value == pytest.approx(0.003 / 2)
-    assert (found["cost"].unit, found["cost"].count) == ("USD", 2)
-    assert found["prompt_tokens"].value == pytest.approx(1400 / 3)
-    assert found["completion_tokens"].value == pytest.approx(140 / 3)
-    assert "cost" not in measured(*cases[1:])
-    assert "prompt_tokens" not in measured(*cases[2:])
-
-
-def test_what_became_of_proposed_statements() -> None:
-    found = measured(
-        generated("a", proposed=5, supported=4, repaired=1, dropped=1),
-        generated("b", proposed=3, supported=0, dropped=3, engine="extractive"),
-        generated("c", status="refused"),
-        case("d"),
-    )
-    assert found["supported_at_once"].value == pytest.approx(3 / 8)
-    assert found["repaired"].value == pytest.approx(1 / 8)
-    assert found["dropped"].value == pytest.approx(4 / 8)
-    assert (found["fallback"].value, found["fallback"].count) == (0.5, 2)
-    assert not {"repaired", "fallback", "dropped"} & measured(case("d")).keys()
-
-
-def test_a_run_with_replayed_calls_does_not_say_when_first_statements_came() -> None:
-    live = (
-        generated("a", timings_ms={"first_statement": 250.0, "total": 900.0}),
-        generated("b", timings_ms={"first_statement": 350.0, "total": 900.0}),
-        generated("c", timings_ms={"total": 12.0}),
-    )
-    found = measured(*live)
-    assert (found["first_statement_p50"].value, found["first_statement_p95"].count) == (300, 2)
-    replayed = generated("d", timings_ms={"first_statement": 5.0, "total": 6.0}, replayed=900.0)
-    assert "first_statement_p50" not in measured(*live, replayed)
-    assert "first_statement_p50" not in measured(case("d"))
-
-
-def test_calibration() -> None:
-    cases = (
-        case("a", probability=0.9),
-        case("b", probability=0.95, expect=ABSTAIN),
-        case("c", probability=0.2, expect=ABSTAIN),
-        case("d", probability=0.5, expect=Expectation.ABSTAIN_OR_CORRECT),
-    )
-    assert value("brier_score", *cases) == pytest.approx((0.01 + 0.9025 + 0.04) / 3)
-    # the upper bin: mean 0.925, half of it true; the lower: mean 0.2, none true
-    assert value("calibration_error", *cases) == pytest.approx((2 * 0.425 + 1 * 0.2) / 3)
-    found = calibration.forecasts(cases)
-    assert [(item.size, item.true) for item in calibration.bins(found)] == [(1, 0), (2, 1)]
+    assert (found["cost"].value, found["cost"].count) == (0.003 / 2, 2)
+    assert (found["set_aside"].value, found["set_aside"].count) == (0.5, 2)
+    assert not {"cost", "set_aside"} & measured(*cases[2:]).keys()
 
 
 def test_risk_and_coverage() -> None:
@@ -240,44 +175,34 @@ def test_risk_and_coverage() -> None:
         case("c", probability=0.8),
         case("d", probability=0.3, status="refused", expect=ABSTAIN),  # right, but not as an answer
         case("e", probability=0.2, status="refused", right=False),
-        case("f", probability=0.7, expect=Expectation.ABSTAIN_OR_CORRECT),
+        case("f", probability=0.7, expect=EITHER),
     )
     risks = [0, 1 / 2, 1 / 3, 2 / 4, 3 / 5]  # of the equally sure the wrong one first
     assert value("risk_coverage_area", *cases) == pytest.approx(sum(risks) / 5)
-    found = risk_coverage.selections(cases)
     points = [(0.9, 0.2, 0), (0.8, 0.6, 1 / 3), (0.3, 0.8, 0.5), (0.2, 1, 0.6)]
-    assert [tuple(point) for point in risk_coverage.curve(found)] == [
-        pytest.approx(point) for point in points
-    ]
-    assert risk_coverage.at(found, 0.5) == risk_coverage.curve(found)[1]
-    assert risk_coverage.at(found, 0.95) is None
-    right = [case(f"r{n}", probability=n / 9) for n in range(9)]
-    assert value("risk_coverage_area", *right) == 0
+    found = risk_coverage.curve(risk_coverage.selections(cases))
+    assert [tuple(point) for point in found] == [pytest.approx(point) for point in points]
 
 
 def test_the_order_of_the_cases_changes_no_figure() -> None:
     cases = [
         case(f"c{n:02}", right=n % 3 == 0, milliseconds=n * 7.0 % 11, probability=n / 20,
-             statements=(stated(score=n / 20),))
+             statements=(stated(expected=n % 2 == 0),), expected=QUOTE)
         for n in range(20)
     ]  # fmt: skip
     assert measure_all(cases) == measure_all(cases[::-1])
 
 
-def test_every_measure_survives_an_empty_run_and_names_its_source() -> None:
-    for figure in measure_all([]):
-        assert figure.value is None
-        assert figure.count == 0
+def test_every_measure_survives_an_empty_run_and_says_what_it_is() -> None:
+    assert all((figure.value, figure.count) == (None, 0) for figure in measure_all([]))
     for module in MEASURES:
-        assert module.measure.__doc__
-        assert module.measure.__doc__.startswith("Return ")
+        assert str(module.measure.__doc__).startswith("Return ")
 
 
 def test_worse_than_knows_which_way_is_good() -> None:
     high, low = proportion("p", 9, 10), proportion("p", 1, 10)
     assert low.worse_than(high)
     assert not high.worse_than(low)
-    flipped = proportion("p", 9, 10, better="lower")
-    assert flipped.worse_than(proportion("p", 1, 10, better="lower"))
+    assert proportion("p", 9, 10, "lower").worse_than(proportion("p", 1, 10, "lower"))
     assert proportion("p", 0, 0).worse_than(low)
     assert not low.worse_than(proportion("p", 0, 0))

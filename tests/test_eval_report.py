@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,51 +9,59 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from evals.baseline import Blessed
-from evals.compare import Held, held
-from evals.evaluate import evaluate
-from evals.facts import Expectation
+from evals.baseline import Baseline
+from evals.facts import Expectation, Kind
+from evals.fingerprint import Fingerprint
+from evals.measures import measure_all
 from evals.report import confusion, render
-from evals.run import Case, Outcome
-from evals.saved import Run
-from rag.build import Ibid
-from tests.conftest import REPOSITORY
+from evals.run import Case, Outcome, run
+from evals.saved import Run, Summary
+from evals.system import Reference
+from tests.eval_answers import ARCHES, ARTICLES, FACT, OPENED, RED, Made, answer, refused, statement
+
+MARKUP = "<script>alert(1)</script>"
+FINGERPRINT = Fingerprint(
+    version="0", commit=None, code="c", articles=1, corpus="the corpus", facts={"made": "0"},
+    engine="extractive", embedding="e", settings={}, python="3", machine="m",
+)  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def run(ibid: Ibid, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A third of the known facts, and one question that holds markup."""
-    source = (REPOSITORY / "evals/facts/belarus.yaml").read_text("utf-8")
-    items = re.split(r"(?m)^(?=- id: )", source)[1:]
-    chosen = [item for number, item in enumerate(items) if number % 3 == 0]
-    markup = "<script>alert(1)</script>"
-    chosen[0] = re.sub("question: .*", f"question: '{markup} Unity Day agreement?'", chosen[0])
-    path = tmp_path_factory.mktemp("report") / "some.yaml"
-    path.write_text("".join(chosen), "utf-8")
-    return evaluate(ibid, [path])
+def asked() -> list[Case]:
+    """A right answer, a wrong one, one that raises, and two refusals, one of them wrong."""
+    abstain = {"expect": Expectation.ABSTAIN, "answers": (), "quotes": (), "kind": Kind.INJECTION}
+    right = answer(statement(OPENED, focus="1901"), statement(ARCHES))
+    given = [
+        (FACT, Made(right)),
+        (FACT.model_copy(update={"id": "A-2", "question": MARKUP}), Made(answer(statement(RED)))),
+        (FACT.model_copy(update={"id": "A-3"}), Made(RuntimeError("broken"))),
+        (FACT.model_copy(update={"id": "A-4"}), Made(refused())),
+        (FACT.model_copy(update={"id": "A-5", **abstain}), Made(refused())),
+    ]
+    reference = Reference(ARTICLES, ())
+    return [case for fact, made in given for case in run([fact], "made", made, reference)]
 
 
-def blessed(run: Run, day: int) -> Blessed:
-    return Blessed(
-        blessed=datetime(2026, 1, day, tzinfo=UTC),
-        cases=run.summary.cases,
-        right=run.summary.right,
-        fingerprint=run.summary.fingerprint,
-        figures=run.summary.figures,
-    )
+@pytest.fixture
+def made(tmp_path: Path) -> Run:
+    cases = tuple(asked())
+    summary = Summary(
+        started=datetime(2026, 1, 1, tzinfo=UTC), seconds=1, jobs=1,
+        files=(str(tmp_path / "made.yaml"),), cases=len(cases),
+        right=sum(case.right for case in cases), fingerprint=FINGERPRINT,
+        figures=tuple(measure_all(cases)),
+    )  # fmt: skip
+    return Run(summary=summary, cases=cases)
 
 
-@pytest.fixture(scope="module")
-def baseline(run: Run) -> dict[str, Held]:
-    """The run's own marks, but that the first wrong case was right."""
-    marks = held(run.cases)
-    lost = next(case.id for case in run.cases if not case.right)
-    return marks | {lost: marks[lost].model_copy(update={"outcome": Outcome.PASSED})}
-
-
-@pytest.fixture(scope="module")
-def page(run: Run, baseline: dict[str, Held]) -> str:
-    return render(run, baseline, [blessed(run, 1), blessed(run, 2)])
+@pytest.fixture
+def page(made: Run) -> str:
+    """The page of a run whose second case was right when it was blessed."""
+    before = [
+        case.model_copy(update={"outcome": Outcome.PASSED}) if case.id == "A-2" else case
+        for case in made.cases
+    ]
+    Baseline.of(made.summary).bless(made.model_copy(update={"cases": tuple(before)}))
+    return render(made)
 
 
 class _Addresses(HTMLParser):
@@ -70,82 +77,67 @@ class _Addresses(HTMLParser):
                 self.found.append(value)
 
 
-def test_every_case_is_there_with_what_it_needs(page: str, run: Run) -> None:
-    for case in run.cases:
-        assert f'id="{case.id}"' in page
+def body(page: str, name: str) -> str:
+    return page.split(f'class="case" id="{name}"')[1].split("</details>")[0]
+
+
+def test_every_case_is_there_with_answer_and_gold(page: str, made: Run) -> None:
+    for case in made.cases:
+        assert case.question in page or case.question == MARKUP
         for finding in case.findings:
-            assert finding.code.replace("_", " ") in page
-    assert f"{run.summary.right} of {run.summary.cases} known facts right" in page
-    assert run.summary.fingerprint.corpus in page
-    assert page.count("<blockquote") >= sum(len(case.expected) for case in run.cases)
+            assert finding.code.replace("_", " ") in body(page, case.id)
+    right = body(page, "A-1")
+    answered, expected = right.split("<h4>Expected</h4>")
+    assert "opened in <mark>1901</mark>." in answered
+    assert "beside the expected quotes" in answered.split(ARCHES)[1]
+    assert re.search(rf"<blockquote>{re.escape(OPENED)}", expected)
+    assert '<p class="group good"><code>1901</code>' in expected
+    assert '<p class="group bad"><code>1901</code>' in body(page, "A-2")
+    assert "No article answers" in body(page, "A-5")
+    assert "2 of 5 right" in page
+    assert "the corpus" in page
 
 
-def test_what_was_lost_comes_first_with_both_answers(
-    page: str, run: Run, baseline: dict[str, Held]
-) -> None:
-    (lost,) = [c.id for c in run.cases if not c.right and baseline[c.id].outcome == "passed"]
+def test_what_was_lost_comes_first_with_both_answers(page: str) -> None:
     assert "regressed: 1 lost" in page
-    assert page.index(f"<b>{lost}</b> pass → fail") < page.index('class="plots"')
-    assert re.search(r'class="case" id="([^"]+)"', page).group(1) == lost  # type: ignore[union-attr]
+    assert page.index("<b>A-2</b> pass → fail") < page.index('id="kinds"')
+    assert re.search(r'class="case" id="([^"]+)"', page).group(1) == "A-2"  # type: ignore[union-attr]
 
 
-def test_all_plots_are_drawn(page: str) -> None:
-    assert page.count("<svg ") == 6
-    for label in (
-        "kind of question",
-        "Calibration",
-        "Risk and coverage",
-        "Latency",
-        "Retrieval",
-        "Blessed runs",
-    ):
-        assert re.search(f'role="img" aria-label="[^"]*{label}', page), label
-    assert not re.search(r"#0[1-6]0[1-6]0[1-6]", page)  # every colour is the page's
-
-
-def test_the_page_points_to_nothing_outside(page: str) -> None:
+def test_the_page_points_to_nothing_outside_and_runs_no_markup(page: str) -> None:
     parser = _Addresses()
     parser.feed(page)
     assert [found for found in parser.found if not found.startswith(("#", "data:"))] == []
     assert not re.search(r"url\((?!#)|@import", page)
     assert "default-src 'none'" in page
-
-
-def test_markup_in_a_question_is_shown_not_run(page: str) -> None:
-    parser = _Addresses()
-    parser.feed(page)
     assert parser.scripts == 1
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_a_run_without_a_baseline_says_so(run: Run) -> None:
-    page = render(run, {}, [])
+def test_a_run_without_a_baseline_says_so(made: Run) -> None:
+    page = render(made)
     assert "no baseline" in page
-    assert "Blessed runs over time" not in page
+    assert "Blessed runs" not in page
+    assert 'id="engines"' not in page
+    assert "<th>other</th>" in render(made, [_of_another_engine(made)])
 
 
-def test_a_measure_that_the_baseline_does_not_have_is_shown_without_it(
-    run: Run, baseline: dict[str, Held]
-) -> None:
-    old = blessed(run, 1)
-    figures = tuple(figure for figure in old.figures if figure.name != "risk_coverage_area")
-    page = render(run, baseline, [old.model_copy(update={"figures": figures})])
-    row = page.split("<th>risk_coverage_area</th>")[1].split("</tr>")[0]
-    assert row.count("<td>") == 4
-    assert row.rstrip().endswith("<td></td>")
+def _of_another_engine(made: Run) -> Run:
+    fingerprint = made.summary.fingerprint.model_copy(update={"engine": "other"})
+    return made.model_copy(
+        update={"summary": made.summary.model_copy(update={"fingerprint": fingerprint})}
+    )
 
 
-def test_the_confusion_counts_every_case_once(run: Run) -> None:
-    rows = confusion(run.cases)
-    assert sum(row.total for row in rows) == run.summary.cases
-    refuse = next(row for row in rows if row.expected == "Refuse")
-    abstain: Sequence[Case] = [c for c in run.cases if c.expect is Expectation.ABSTAIN]
-    assert refuse.counts[2] == sum(case.status == "refused" for case in abstain)
-    assert refuse.counts[0] == 0
+def test_the_confusion_counts_every_case_once(made: Run) -> None:
+    assert {row.expected: row.counts for row in confusion(made.cases)} == {
+        "Answer": (1, 1, 1, 1),
+        "Refuse": (0, 0, 1, 0),
+    }
 
 
 @pytest.mark.browser
-def test_the_page_works_in_a_browser(page: str, run: Run, tmp_path: Path) -> None:
+def test_the_page_works_in_a_browser(page: str, tmp_path: Path) -> None:
     program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     if program is None:
         pytest.skip("no browser: install chromium")
@@ -163,12 +155,11 @@ def test_the_page_works_in_a_browser(page: str, run: Run, tmp_path: Path) -> Non
         opened.goto(path.as_uri())
         assert opened.evaluate("document.documentElement.scrollWidth") <= 390
         opened.select_option("select[name=outcome]", "failed")
-        failed = sum(case.outcome is Outcome.FAILED for case in run.cases)
-        assert opened.locator(".case:visible").count() == failed
-        assert opened.inner_text("#shown") == f"{failed} of {len(run.cases)}"
-        right = next(case.id for case in run.cases if case.right and case.statements)
-        opened.goto(f"{path.as_uri()}#{right}-1")
-        assert opened.locator(f"[id='{right}-1']").is_visible()
+        assert opened.locator(".case:visible").count() == 2
+        assert opened.inner_text("#shown") == "2 of 5"
+        number = f"A-1-{statement(OPENED).citations[0].number}"
+        opened.goto(f"{path.as_uri()}#{number}")
+        assert opened.locator(f"[id='{number}']").is_visible()
         browser.close()
     assert asked
     assert all(address.startswith(path.as_uri()) for address in asked)

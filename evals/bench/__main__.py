@@ -14,11 +14,8 @@ from pathlib import Path
 from rich.console import Console
 
 from evals.bench import (
-    adversary,
-    altered,
     chunking,
     clapnq,
-    drafts,
     mtragun,
     multihoprag,
     nomiracl,
@@ -26,12 +23,10 @@ from evals.bench import (
     realtimeqa,
     rgb,
     squad,
-    wice,
 )
 from evals.bench.figures import Table
 from evals.bench.results import Result, Results, code_hash, show, write
 from evals.bench.system import Setting
-from ingest.embed import load_embedding
 from ingest.errors import IbidError
 
 BENCHMARKS: dict[str, Callable[[Setting], list[Table]]] = {
@@ -41,10 +36,6 @@ BENCHMARKS: dict[str, Callable[[Setting], list[Table]]] = {
     "clapnq": clapnq.run,
     "rgb": rgb.run,
     "mtragun": mtragun.run,
-    "wice": wice.run,
-    "altered": altered.run,
-    "adversary": adversary.run,
-    "drafts": drafts.run,
     "qacc": qacc.run,
     "multihoprag": multihoprag.run,
     "realtimeqa": realtimeqa.run,
@@ -63,9 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     console = Console()
     console.width = max(console.width, MIN_WIDTH)
-    setting = Setting(
-        options.data, options.cache, load_embedding("minilm"), options.limit, options.corpus
-    )
+    setting = Setting(options.data, options.cache, limit=options.limit, corpus=options.corpus)
     try:
         results = [
             _run(name, setting, console, again=options.again)

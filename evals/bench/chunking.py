@@ -98,7 +98,10 @@ def run(setting: Setting) -> list[Table]:
 def check_texts(measured: Measured) -> None:
     """Make sure that the excerpts' offsets are those of the articles as ingested."""
     for name, document in measured.collection.documents.items():
-        if measured.library.article(f"{measured.collection.name}-{name}").text != document.text:
+        if (
+            measured.ibid.library.article(f"{measured.collection.name}-{name}").text
+            != document.text
+        ):
             raise IbidError(f"The corpus {name} was changed by ingesting; its offsets are lost.")
 
 

@@ -6,13 +6,13 @@ systems", arXiv 2404.02103.
 
 from collections.abc import Sequence
 
-from evals.bench.collections import clapnq, training_groups
+from evals.bench.collections import Question, clapnq, training_groups
 from evals.bench.data import read_json_lines
 from evals.bench.figures import Row, Table, published, row
-from evals.bench.refusal import BASELINES, Asked, ask_all, refusal_rows
+from evals.bench.refusal import refusal_rows
 from evals.bench.rouge import rouge_l
 from evals.bench.sentences import ranked_sentences, sentence_rows
-from evals.bench.system import IBID, Measured, Setting
+from evals.bench.system import DENSE, IBID, Measured, Setting
 from evals.measures.figure import bootstrapped, mean, proportion
 
 PUBLISHED = (
@@ -43,30 +43,26 @@ def run(setting: Setting) -> list[Table]:
         for record in read_json_lines(setting.data, "clapnq_dev_A.jsonl.gz")
     }
     with setting.open(collection) as measured:
-        asked = ask_all(measured, measured.collection.questions)
-        held_out = [item for item in asked if item.question.group not in fitted]
-        answerable = [item.question for item in held_out if item.question.answerable]
+        asked = measured.collection.questions
+        held_out = [question for question in asked if question.group not in fitted]
+        answerable = [question for question in held_out if question.answerable]
         return [
             Table(
                 title="The answer's wording, and unanswerable questions refused",
                 rows=(
-                    answer_row(IBID, held_out, gold),
-                    answer_row(f"{IBID}, all questions", asked, gold),
-                    *(
-                        r
-                        for name in BASELINES
-                        for r in baseline_rows(measured, name, held_out, gold)
-                    ),
-                    _whole_passage(measured, held_out, gold),
+                    answer_row(measured, IBID, held_out, gold),
+                    answer_row(measured, f"{IBID}, all questions", asked, gold),
+                    *baseline_rows(measured, answerable, gold),
+                    _whole_passage(measured, answerable, gold),
                 ),
                 published=PUBLISHED,
                 note=(
                     "On the half that the evidence weights were not fitted on, unless said. "
                     "A refused answerable question has ROUGE-L 0. The baselines answer every "
-                    "question with their best sentences."
+                    "question with the best sentences by cosine."
                 ),
             ),
-            Table(title="Answered or refused", rows=tuple(refusal_rows(held_out))),
+            Table(title="Answered or refused", rows=tuple(refusal_rows(measured, held_out))),
             Table(
                 title="A sentence that annotators chose is ranked first",
                 rows=tuple(sentence_rows(measured, answerable)),
@@ -74,52 +70,38 @@ def run(setting: Setting) -> list[Table]:
         ]
 
 
-def answer_row(system: str, asked: Sequence[Asked], gold: dict[str, list[str]]) -> Row:
+def answer_row(
+    measured: Measured, name: str, questions: Sequence[Question], gold: dict[str, list[str]]
+) -> Row:
     """Return ROUGE-L over answerable questions and the share of the others that is refused."""
+    answers = {question: measured.traced(question)[0] for question in questions}
     wordings = [
-        rouge_l(" ".join(s.text for s in item.answer.statements), gold[item.question.id])
-        for item in asked
-        if item.question.answerable
+        rouge_l(" ".join(statement.text for statement in answer.statements), gold[question.id])
+        for question, answer in answers.items()
+        if question.answerable
     ]
-    others = [item for item in asked if not item.question.answerable]
-    refused = sum(item.answer.status == "refused" for item in others)
-    return row(
-        system,
-        [
-            bootstrapped("ROUGE-L", wordings, mean),
-            proportion("unanswerable", refused, len(others)),
-        ],
-    )
+    others = [answer for question, answer in answers.items() if not question.answerable]
+    refused = sum(answer.status == "refused" for answer in others)
+    unanswerable = proportion("unanswerable", refused, len(others))
+    return row(name, [bootstrapped("ROUGE-L", wordings, mean), unanswerable])
 
 
 def baseline_rows(
-    measured: Measured, system: str, asked: Sequence[Asked], gold: dict[str, list[str]]
+    measured: Measured, questions: Sequence[Question], gold: dict[str, list[str]]
 ) -> list[Row]:
-    """Return ROUGE-L of a baseline's best sentences."""
-    ranked = [
-        (ranked_sentences(measured, system, item.question), gold[item.question.id])
-        for item in asked
-        if item.question.answerable
-    ]
-    return [
-        row(
-            f"{system}, best {count}",
-            [
-                bootstrapped(
-                    "ROUGE-L",
-                    [rouge_l(" ".join(best[:count]), texts) for best, texts in ranked],
-                    mean,
-                )
-            ],
-        )
-        for count in SENTENCES
-    ]
+    """Return ROUGE-L of the best sentences by cosine alone."""
+    ranked = [(ranked_sentences(measured, DENSE, q), gold[q.id]) for q in questions]
+    rows = []
+    for count in SENTENCES:
+        wordings = [rouge_l(" ".join(best[:count]), texts) for best, texts in ranked]
+        rows.append(row(f"{DENSE}, best {count}", [bootstrapped("ROUGE-L", wordings, mean)]))
+    return rows
 
 
-def _whole_passage(measured: Measured, asked: Sequence[Asked], gold: dict[str, list[str]]) -> Row:
+def _whole_passage(
+    measured: Measured, questions: Sequence[Question], gold: dict[str, list[str]]
+) -> Row:
     wordings = [
-        rouge_l(measured.library.article(item.question.articles[0]).text, gold[item.question.id])
-        for item in asked
-        if item.question.answerable
+        rouge_l(measured.ibid.library.article(q.articles[0]).text, gold[q.id]) for q in questions
     ]
     return row("the whole passage", [bootstrapped("ROUGE-L", wordings, mean)])

@@ -66,6 +66,15 @@ class Collection:
     def open(self, cache: Path, embedding: Embedding) -> Library:
         """Return the collection's library, ingesting what is not there yet."""
         library = Library(cache / self.name, embedding, "ibid bench")
+        try:
+            self.fill(library, embedding)
+        except BaseException:
+            library.close()
+            raise
+        return library
+
+    def fill(self, library: Library, embedding: Embedding) -> None:
+        """Ingest into a library what is not there yet."""
         seen = {entry.location: entry.fingerprint for entry in library.ledger()}
         for name, document in track(self.documents.items(), f"{self.name}: documents"):
             location = f"{self.name}:{name}.txt"
@@ -76,9 +85,7 @@ class Collection:
                 seen.get(location), UPLOAD_LIMIT_MB,
             )  # fmt: skip
             if outcome.status is Status.FAILED:
-                library.close()
                 raise BadInputError(f"{location} cannot be ingested: {outcome.error}")
-        return library
 
     def limited(self, count: int | None) -> "Collection":
         """Return `count` of the questions, evenly spread, with the documents they need."""

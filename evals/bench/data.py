@@ -55,9 +55,6 @@ SOURCES = {
     "mtragun_tasks_A.jsonl.gz": Source(
         "IBM/mt-rag-benchmark", "cc5b1d48", "mtragun-human/generation_tasks/reference.jsonl"
     ),
-    "wice_claim_dev.jsonl.gz": Source(
-        "ryokamoi/wice", "ddeb6c18", "data/entailment_retrieval/claim/dev.jsonl"
-    ),
     "qacc_conflicts_train_dev.jsonl.gz": Source(
         "amazon-science/qa-with-conflicting-context", "fff5a4cd", "data/ConflictQA_Dataset.json"
     ),

@@ -13,13 +13,13 @@ from evals.bench.articles import article_rows
 from evals.bench.collections import Collection, Document, Question
 from evals.bench.data import read_json_lines
 from evals.bench.figures import Row, Table, row
-from evals.bench.refusal import Asked, ask_all, refusal_rows
+from evals.bench.refusal import refusal_rows
 from evals.bench.system import IBID, Measured, Setting
 from evals.measures.figure import proportion
-from rag.conversation import stand_alone
 from rag.types import Turn
 
 KINDS = ("ANSWERABLE", "PARTIAL", "UNDERSPECIFIED", "UNANSWERABLE")
+CLEAR = ("ANSWERABLE", "UNANSWERABLE")
 ROLES = {"user": "user", "agent": "assistant"}
 NOTE = (
     "A turn is asked of all documents of its domain: the unanswerable ones come without any of "
@@ -55,56 +55,41 @@ def run(setting: Setting) -> list[Table]:
     with setting.open(read(setting.data)) as measured:
         turns = measured.collection.questions
         alone = [replace(question, history=()) for question in turns]
-        led = [standing(question) for question in turns]
-        found = _found_rows(measured, led, "with the history")
-        found_alone = _found_rows(measured, alone, "without it")
-        asked_alone = ask_all(measured, alone)
-        asked = [
-            item._replace(scores=of_led.scores)  # sure of the question that the engine makes of it
-            for item, of_led in zip(ask_all(measured, turns), ask_all(measured, led), strict=True)
-        ]
-    with_history = answered_row(f"{IBID}, with the history", asked)
-    without = answered_row(f"{IBID}, without it", asked_alone)
-    return [
-        Table(
+        asked = {"with the history": turns, "without it": alone}
+        answered = Table(
             title="Answered, by kind of turn",
-            rows=(with_history, without),
+            rows=tuple(
+                answered_row(measured, f"{IBID}, {how}", questions)
+                for how, questions in asked.items()
+            ),
             note=NOTE + "High is right for the answerable, low for the unanswerable.",
-        ),
-        Table(
-            title="Answerable or unanswerable, with the history",
-            rows=tuple(refusal_rows(_clear(asked))),
-        ),
-        Table(
-            title="Answerable or unanswerable, without it",
-            rows=tuple(refusal_rows(_clear(asked_alone))),
-        ),
-        Table(title="A passage that the answer stands on is found", rows=(*found, *found_alone)),
-    ]
+        )
+        refused = [
+            Table(
+                title=f"Answerable or unanswerable, {how}",
+                rows=tuple(refusal_rows(measured, [q for q in questions if q.group in CLEAR])),
+            )
+            for how, questions in asked.items()
+        ]
+        found = [
+            item
+            for how, questions in asked.items()
+            for item in article_rows(
+                measured, [q for q in questions if q.gold and q.answerable], f", {how}"
+            )
+        ]
+    title = "A passage that the answer stands on is found"
+    return [answered, *refused, Table(title=title, rows=tuple(found))]
 
 
-def answered_row(system: str, asked: Sequence[Asked]) -> Row:
+def answered_row(measured: Measured, name: str, questions: Sequence[Question]) -> Row:
     """Return the share of turns that is answered, by kind."""
     figures = []
     for kind in KINDS:
-        of_kind = [item for item in asked if item.question.group == kind]
-        answered = sum(item.answer.status == "answered" for item in of_kind)
+        of_kind = [question for question in questions if question.group == kind]
+        answered = sum(measured.traced(q)[0].status == "answered" for q in of_kind)
         figures.append(proportion(kind.lower(), answered, len(of_kind)))
-    return row(system, figures)
-
-
-def standing(question: Question) -> Question:
-    """Return a turn as the question that the engine makes of it and its history."""
-    return replace(question, text=stand_alone(question.text, question.history), history=())
-
-
-def _found_rows(measured: Measured, turns: Sequence[Question], what: str) -> list[Row]:
-    answerable = [question for question in turns if question.answerable and question.gold]
-    return article_rows(measured, answerable, f", {what}")
-
-
-def _clear(asked: Sequence[Asked]) -> list[Asked]:
-    return [item for item in asked if item.question.group in ("ANSWERABLE", "UNANSWERABLE")]
+    return row(name, figures)
 
 
 def _question(record: dict[str, Any], articles: tuple[str, ...], gold: tuple[str, ...]) -> Question:

@@ -10,7 +10,7 @@ from typing import Any
 from evals.bench.collections import nomiracl, training_groups
 from evals.bench.data import read_json_lines
 from evals.bench.figures import Judged, Row, Table, published, row
-from evals.bench.refusal import ask_all, refusal_figures, refusal_rows
+from evals.bench.refusal import refusal_figures, refusal_rows
 from evals.bench.system import Setting
 
 PUBLISHED = published(
@@ -29,25 +29,28 @@ def run(setting: Setting) -> list[Table]:
     """Measure refusals, beside those of the eleven language models whose outputs are stored."""
     collection = nomiracl(setting.data)
     fitted = training_groups(collection.questions)
-    with setting.open(collection) as measured:
-        asked = ask_all(measured, measured.collection.questions)
-    held_out = [item for item in asked if item.question.group not in fitted]
     records = {
         str(record["query_id"]): record
         for record in read_json_lines(setting.data, "nomiracl_en_test_A.jsonl.gz")
     }
-    return [
-        Table(
-            title=title,
-            rows=(*refusal_rows(items), *model_rows([records[i.question.id] for i in items])),
-            published=PUBLISHED,
-            note=note,
-        )
-        for title, items, note in (
-            ("Questions that the evidence weights were not fitted on", held_out, ""),
-            ("All questions", asked, "Ibid's evidence weights were fitted on half of them."),
-        )
-    ]
+    with setting.open(collection) as measured:
+        asked = measured.collection.questions
+        held_out = [question for question in asked if question.group not in fitted]
+        return [
+            Table(
+                title=title,
+                rows=(
+                    *refusal_rows(measured, questions),
+                    *model_rows([records[question.id] for question in questions]),
+                ),
+                published=PUBLISHED,
+                note=note,
+            )
+            for title, questions, note in (
+                ("Questions that the evidence weights were not fitted on", held_out, ""),
+                ("All questions", asked, "Ibid's evidence weights were fitted on half of them."),
+            )
+        ]
 
 
 def model_rows(records: Sequence[dict[str, Any]]) -> list[Row]:

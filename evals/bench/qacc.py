@@ -11,18 +11,19 @@ from rich.progress import track
 from evals.bench.collections import Collection, Document, Question
 from evals.bench.data import read_json_lines
 from evals.bench.figures import Judged, Table, balanced_accuracy, row
-from evals.bench.refusal import ask_all
 from evals.bench.sentences import ranked_sentences
-from evals.bench.system import DENSE, IBID, WORDS, Setting
+from evals.bench.system import DENSE, IBID, Setting
 from evals.measures.figure import Figure, proportion
 from ingest.words import fold
-from rag.extract import MAX_OF_ONE_FACT
 from rag.types import Answer
 
 NOTE = (
     "A question conflicts where annotators found a second answer. Any, both values: the statements "
     "have the first or second, the first and second answer as a string."
 )
+
+SENTENCES = 3
+"""How many sentences the baseline shows."""
 
 
 def read(data: Path) -> Collection:
@@ -50,25 +51,19 @@ def read(data: Path) -> Collection:
 def run(setting: Setting) -> list[Table]:
     """Measure whether a disagreement is shown, and whether both values are."""
     with setting.open(read(setting.data)) as measured:
-        asked = ask_all(measured, measured.collection.questions)
-        conflicts = [item.question for item in asked if item.question.group == "conflict"]
-        best = {
-            system: [
-                (question, " ".join(ranked_sentences(measured, system, question)[:MAX_OF_ONE_FACT]))
-                for question in track(conflicts, f"qacc: {system}")
-            ]
-            for system in (WORDS, DENSE)
-        }
-    stated = [(i.question, _text(i.answer)) for i in asked if i.question.group == "conflict"]
+        answers = [
+            (question, measured.traced(question)[0])
+            for question in track(measured.collection.questions, "qacc: questions")
+        ]
+        conflicts = [(q, answer) for q, answer in answers if q.group == "conflict"]
+        best = [
+            (question, " ".join(ranked_sentences(measured, DENSE, question)[:SENTENCES]))
+            for question, _ in conflicts
+        ]
+    stated = [(question, _text(answer)) for question, answer in conflicts]
     rows = (
-        row(
-            IBID,
-            [*detection([(i.question, i.answer) for i in asked]), *values(stated)],
-        ),
-        *(
-            row(f"{system}, best {MAX_OF_ONE_FACT} sentences", values(texts))
-            for system, texts in best.items()
-        ),
+        row(IBID, [*detection(answers), *values(stated)]),
+        row(f"{DENSE}, best {SENTENCES} sentences", values(best)),
     )
     return [Table(title="Conflicting answers", rows=rows, note=NOTE)]
 

@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from evals.bench.figures import Table
+from evals.fingerprint import ROOT, WEIGHTS
 from evals.measures.figure import Figure
-
-ROOT = Path(__file__).parents[2]
 
 
 class Result(BaseModel):
@@ -119,7 +118,7 @@ def code_hash() -> str:
     """Return a short hash of the code and weights that make the figures."""
     digest = hashlib.sha256()
     for package in ("ingest", "rag", "evals/bench"):
-        for path in sorted((ROOT / package).glob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
-    digest.update((ROOT / "rag" / "evidence.json").read_bytes())
+        for path in sorted((ROOT / package).rglob("*")):
+            if path.suffix in WEIGHTS:
+                digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -11,7 +11,7 @@ from pathlib import Path
 from evals.bench.collections import Collection, Document, Question
 from evals.bench.data import read_json_lines
 from evals.bench.figures import Table, published
-from evals.bench.refusal import ask_all, refusal_rows
+from evals.bench.refusal import refusal_rows
 from evals.bench.sentences import sentence_rows
 from evals.bench.system import Measured, Setting
 
@@ -73,9 +73,8 @@ def run(setting: Setting) -> list[Table]:
             for noise in NOISE
         ]
         noise_only = with_noise(snippets, measured, 1)
-        asked = ask_all(measured, [*only_right(snippets, measured), *noise_only])
+        rows = tuple(refusal_rows(measured, [*only_right(snippets, measured), *noise_only]))
     note = "Answerable: right snippets only. Hallucination: answered from irrelevant ones only."
-    rows = tuple(refusal_rows(asked))
     return [
         *tables,
         Table(title="Only irrelevant snippets", rows=rows, published=REJECTION, note=note),

@@ -10,8 +10,8 @@ from pathlib import Path
 from evals.bench.articles import article_rows
 from evals.bench.collections import Collection, Document, Question, training_groups
 from evals.bench.data import read_json
-from evals.bench.figures import Row, Table, published
-from evals.bench.refusal import ask_all, refusal_rows
+from evals.bench.figures import Table, published
+from evals.bench.refusal import refusal_rows
 from evals.bench.sentences import sentence_rows
 from evals.bench.system import Measured, Setting
 
@@ -84,7 +84,7 @@ def run(setting: Setting) -> list[Table]:
                 title="The answer's sentence within its paragraph",
                 rows=(
                     *sentence_rows(measured, unseen),
-                    *_renamed(sentence_rows(measured, within), "all questions"),
+                    *sentence_rows(measured, within, ", all questions"),
                 ),
                 published=SENTENCES,
                 note=HELD_OUT,
@@ -107,24 +107,17 @@ def without_page(questions: Sequence[Question], collection: Collection) -> list[
 def _refusal_tables(measured: Measured, questions: Sequence[Question]) -> list[Table]:
     answerable = [question for question in questions if question.answerable]
     removed = without_page(answerable[::REMOVED_STEP], measured.collection)
-    asked = ask_all(measured, questions)
-    absent = ask_all(measured, removed)
-    answered = [item for item in asked if item.question.answerable]
     return [
         Table(
             title="Impossible questions over the collection: near misses",
-            rows=tuple(refusal_rows(asked)),
+            rows=tuple(refusal_rows(measured, questions)),
             published=IMPOSSIBLE,
             note=HELD_OUT,
         ),
         Table(
             title="Answerable questions, and some asked without their page",
-            rows=tuple(refusal_rows([*answered, *absent])),
+            rows=tuple(refusal_rows(measured, [*answerable, *removed])),
             published=published({"best sentence's cosine": {"AUROC": 96.3}}, "article removed"),
             note=HELD_OUT,
         ),
     ]
-
-
-def _renamed(rows: Sequence[Row], what: str) -> list[Row]:
-    return [item.model_copy(update={"system": f"{item.system}, {what}"}) for item in rows]

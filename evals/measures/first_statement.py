@@ -1,26 +1,26 @@
-"""First statement: how long a reader looks at nothing."""
+"""First statement: whether who reads no further has the answer."""
 
 from collections.abc import Sequence
 
-from evals.measures.figure import Figure, bootstrapped
-from evals.measures.latency import percentile
+from evals.facts import Kind
+from evals.measures.figure import Figure, proportion
 from evals.run import Case
 
 
 def measure(cases: Sequence[Case]) -> list[Figure]:
-    """Return the median and the 95th percentile of the milliseconds to the first statement.
+    """Return answers whose first statement alone is right / questions, in all and by kind.
 
-    Over all answers with a statement. Nothing where a call was replayed: a recorded call keeps how
-    long it took in all, not when its first words came, and the answers that needed no model would
-    stand for the others. Percentiles as in latency.
+    Right: it matches every answer group. Over the questions that one article answers; one that is
+    refused counts as wrong.
     """
-    timings = [case.answer["timings_ms"] for case in cases if case.answer]
-    times = [float(item["first_statement"]) for item in timings if "first_statement" in item]
-    if not times or any(case.replayed for case in cases):
-        return []
-    return [
-        bootstrapped(
-            f"first_statement_p{percent}", times, percentile(percent), unit="ms", better="lower"
-        )
-        for percent in (50, 95)
-    ]
+    asked = [case for case in cases if case.first_right is not None]
+    figures = [_share("first_right", asked)]
+    for kind in Kind:
+        chosen = [case for case in asked if case.kind is kind]
+        if chosen:
+            figures.append(_share(f"first_right.{kind}", chosen))
+    return figures
+
+
+def _share(name: str, cases: Sequence[Case]) -> Figure:
+    return proportion(name, sum(bool(case.first_right) for case in cases), len(cases))

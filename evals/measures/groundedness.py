@@ -1,22 +1,15 @@
-"""Groundedness: how much of what is said stands in the quotes."""
+"""Groundedness: how many statements are whole units of an article with what they need."""
 
 from collections.abc import Sequence
 
-from evals.measures.figure import Figure, bootstrapped, ratio
+from evals.measures.figure import Figure, proportion
 from evals.run import Case
 
 
 def measure(cases: Sequence[Case]) -> list[Figure]:
-    """Return the mean, over statements, of the share of content words that their quotes have.
+    """Return statements that pass the verdict / statements.
 
-    K-Precision (V. Adlakha et al., "Evaluating correctness and faithfulness of
-    instruction-following models for question answering", TACL 2024) over stems of content words,
-    with the quotes as knowledge; 0 where a quote is not exact. The share is the score of
-    `rag.verdict.judge`. Resampled by answer: statements of one answer are not independent.
+    The verdict is `rag.verdict.judge`, asked anew of the articles as they are now.
     """
-    answers = [
-        (sum(mark.score for mark in case.statements), float(len(case.statements)))
-        for case in cases
-        if case.statements
-    ]
-    return [bootstrapped("groundedness", answers, ratio)]
+    marks = [statement for case in cases for statement in case.statements]
+    return [proportion("groundedness", sum(mark.supported for mark in marks), len(marks))]

@@ -1,48 +1,42 @@
-"""Retrieval: whether the passages with the expected quotes are found, and how far up."""
+"""Retrieval: whether the passages and units with the expected quotes are found, and how far up."""
 
 from collections.abc import Sequence
 
-import ir_measures
-from ir_measures import AP, RR, R, Success
-
 from evals.measures.figure import Figure, bootstrapped, mean, proportion
-from evals.run import Case
-from evals.system import DEPTH
+from evals.run import Case, Ranking
 
-DEPTHS = (1, 3, 5, DEPTH)
-WANTED = {
-    **{f"hit@{depth}": Success @ depth for depth in DEPTHS},
-    **{f"recall@{depth}": R @ depth for depth in DEPTHS},
-    f"mrr@{DEPTH}": RR @ DEPTH,
-    f"map@{DEPTH}": AP @ DEPTH,
-}
+DEPTHS = (1, 6, 24)
 
 
 def measure(cases: Sequence[Case]) -> list[Figure]:
-    """Return hit@k, recall@k, MRR@10 and MAP@10, by trec_eval through `ir_measures`.
+    """Return hit@1, recall@k and the reciprocal rank, of passages and of units of evidence.
 
-    A passage is relevant when it overlaps an expected quote in its article. Every question with an
-    expected quote counts; one for which nothing was retrieved has 0. Definitions: S. MacAvaney et
-    al., "Streamlining evaluation with ir-measures", ECIR 2022.
+    One is relevant when it overlaps an expected quote in its article. Every question with an
+    expected quote counts; one for which nothing was found has 0. Hit@1: the first is relevant.
+    Recall@k: the share of the relevant among the first k. Reciprocal rank: 1 / rank of the first
+    relevant one among the 24 kept (E. M. Voorhees, TREC-8, 1999).
     """
-    asked = [case for case in cases if case.relevant]
-    if not asked:
-        return [Figure(name=name, value=None, count=0) for name in WANTED]
-    relevant = {case.id: dict.fromkeys(case.relevant, 1) for case in asked}
-    ranked = {
-        case.id: {passage: -float(rank) for rank, passage in enumerate(case.retrieved)}
-        for case in asked
-    }
-    scores: dict[str, dict[str, float]] = {name: {} for name in WANTED}
-    names = {str(wanted): name for name, wanted in WANTED.items()}
-    for score in ir_measures.iter_calc(list(WANTED.values()), relevant, ranked):
-        scores[names[str(score.measure)]][score.query_id] = float(score.value)
+    asked = [case for case in cases if case.expected]
     return [
-        _figure(name, [found.get(case.id, 0.0) for case in asked]) for name, found in scores.items()
+        *_figures("passage", [case.passages for case in asked]),
+        *_figures("unit", [case.units for case in asked]),
     ]
 
 
-def _figure(name: str, values: list[float]) -> Figure:
-    if name.startswith("hit@"):
-        return proportion(name, round(sum(values)), len(values))
-    return bootstrapped(name, values, mean)
+def _figures(what: str, rankings: Sequence[Ranking]) -> list[Figure]:
+    hits = sum(item.rank == 1 for item in rankings)
+    reciprocal = [1 / item.rank if item.rank else 0.0 for item in rankings]
+    return [
+        proportion(f"{what}_hit@1", hits, len(rankings)),
+        *(
+            bootstrapped(f"{what}_recall@{depth}", [recall(r, depth) for r in rankings], mean)
+            for depth in DEPTHS
+        ),
+        bootstrapped(f"{what}_mrr", reciprocal, mean),
+    ]
+
+
+def recall(ranking: Ranking, depth: int) -> float:
+    """Return the share of what is wanted among the first so many found."""
+    wanted = set(ranking.wanted)
+    return len(wanted.intersection(ranking.found[:depth])) / len(wanted) if wanted else 0.0

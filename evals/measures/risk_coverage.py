@@ -63,14 +63,8 @@ def curve(found: Sequence[Selection]) -> list[Point]:
     return points
 
 
-def at(found: Sequence[Selection], threshold: float) -> Point | None:
-    """Return the point of a threshold; None where it leaves nothing to answer."""
-    reached = [point for point in curve(found) if point.probability >= threshold]
-    return reached[-1] if reached else None
-
-
 def _is_answered(case: Case) -> bool:
-    return case.status == "answered" and case.expect is not Expectation.ABSTAIN
+    return case.status == "answered" and case.to_be_answered
 
 
 def _area(samples: Values) -> Values:

@@ -1,29 +1,23 @@
 """The report: one HTML file that needs nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from evals.baseline import Blessed
-from evals.compare import Comparison, Held, compare, held
-from evals.facts import Expectation
-from evals.measures.calibration import forecasts
+from evals.baseline import Baseline, against_baseline
+from evals.compare import Comparison
+from evals.facts import Expectation, Kind, matches
 from evals.measures.figure import Figure, two_digits
-from evals.measures.retrieval import DEPTHS
-from evals.measures.risk_coverage import selections
-from evals.report import plots
+from evals.measures.risk_coverage import curve, selections
 from evals.run import Case, Outcome
 from evals.saved import Run
 from evals.table import HEADLINES, REPLAYED, engine_table
-from rag.evidence import default_model
 
 HERE = Path(__file__).parent
-FOLLOWED = ("correctness", "citation_recall", "refusal_f1", "mrr@10")
-"""The figures whose history is drawn."""
 
 
 @dataclass(frozen=True)
@@ -36,60 +30,70 @@ class Headline:
 
     @property
     def change(self) -> float | None:
-        """How far it moved, in points; None without a baseline or a move worth a digit."""
+        """How far it moved for the better, in points; None where it did not move a digit."""
         if self.before is None or self.before.value is None or self.figure.value is None:
             return None
         points = round(100 * (self.figure.value - self.before.value), 1)
-        return points or None
+        return (-points if self.figure.better == "lower" else points) or None
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of the confusion: what was expected, and how often each thing was done."""
+class Confusion:
+    """What was expected, and how often each thing was done: right, wrong, refused, failed."""
 
     expected: str
     counts: tuple[int, int, int, int]
 
     @property
     def total(self) -> int:
-        """How many cases the row has."""
+        """How many cases there are."""
         return sum(self.counts)
 
 
-def render(
-    run: Run,
-    before: Mapping[str, Held],
-    history: Sequence[Blessed],
-    others: Sequence[Run] = (),
-) -> str:
-    """Return the page for a run, compared with the baseline's marks and the blessed runs.
+def render(run: Run, others: Sequence[Run] = ()) -> str:
+    """Return the page for a run, compared with its baseline.
 
     Other runs of the same facts stand beside it in a table of engines.
     """
-    comparison = compare(before, held(run.cases))
+    baseline, comparison = Baseline.of(run.summary), against_baseline(run)
+    before, history = baseline.side(), baseline.history()
     figures = {figure.name: figure for figure in run.summary.figures}
-    earlier = {f.name: f for f in history[-1].figures} if history else {}
-    page = _environment().get_template("page.html.j2")
-    return page.render(
-        summary=run.summary,
-        comparison=comparison if before else None,
-        headlines=[Headline(HEADLINES[n], figures[n], earlier.get(n)) for n in HEADLINES],
-        earlier=earlier,
-        engines=engine_table([run, *others]) if others else None,
-        replayed=REPLAYED,
-        drawings=_drawings(run, figures, earlier, history),
-        confusion=confusion(run.cases),
-        cases=sorted(run.cases, key=lambda case: _place(case, comparison)),
-        changes=_changes(comparison),
-        kinds=list(dict.fromkeys(case.kind for case in run.cases)),
-        files=list(dict.fromkeys(case.file for case in run.cases)),
-        outcomes=list(Outcome),
-        style=Markup((HERE / "page.css").read_text("utf-8")),  # noqa: S704 our own file
-        script=Markup((HERE / "page.js").read_text("utf-8")),  # noqa: S704 our own file
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            summary=run.summary,
+            figures=figures,
+            comparison=comparison if before.cases else None,
+            headlines=[
+                Headline(HEADLINES[n], figures[n], before.figures.get(n)) for n in HEADLINES
+            ],
+            earlier=before.figures,
+            engines=engine_table([run, *others]) if others else None,
+            replayed=REPLAYED,
+            kinds=list(_kinds(figures)),
+            confusion=confusion(run.cases),
+            risk=_risk(run.cases),
+            history=history,
+            cases=sorted(run.cases, key=lambda case: _place(case, comparison)),
+            changes=_changes(comparison),
+            files=list(dict.fromkeys(case.file for case in run.cases)),
+            outcomes=list(Outcome),
+            style=Markup((HERE / "page.css").read_text("utf-8")),  # noqa: S704 our own file
+            script=Markup((HERE / "page.js").read_text("utf-8")),  # noqa: S704 our own file
+        )
     )
 
 
-def confusion(cases: Sequence[Case]) -> list[Row]:
+def _kinds(figures: Mapping[str, Figure]) -> Iterator[tuple[Kind, Figure, Figure | None]]:
+    """Yield each kind of question with its shares: right, and first statement right."""
+    for kind in Kind:
+        right = figures.get(f"correctness.{kind}")
+        if right:
+            yield kind, right, figures.get(f"first_right.{kind}")
+
+
+def confusion(cases: Sequence[Case]) -> list[Confusion]:
     """Count, by what was expected, the cases answered rightly, wrongly, refused and failed."""
     names = {
         Expectation.ANSWER: "Answer",
@@ -104,34 +108,14 @@ def confusion(cases: Sequence[Case]) -> list[Row]:
         right = sum(case.right for case in answered)
         refused = sum(case.status == "refused" for case in chosen)
         failed = len(chosen) - len(answered) - refused
-        rows.append(Row(name, (right, len(answered) - right, refused, failed)))
+        rows.append(Confusion(name, (right, len(answered) - right, refused, failed)))
     return [row for row in rows if row.total]
 
 
-def _drawings(
-    run: Run,
-    figures: Mapping[str, Figure],
-    earlier: dict[str, Figure],
-    history: Sequence[Blessed],
-) -> dict[str, Markup]:
-    kinds = [figure for name, figure in figures.items() if name.startswith("correctness.")]
-    drawn = {"by_kind": plots.by_kind(kinds, earlier)}
-    found = forecasts(run.cases)
-    if found:
-        drawn["calibration"] = plots.calibration(found)
-        threshold = default_model().answer_threshold
-        drawn["risk_coverage"] = plots.risk_coverage(selections(run.cases), threshold)
-    times = [case.milliseconds for case in run.cases if case.milliseconds is not None]
-    p50, p95 = figures["latency_p50"].value, figures["latency_p95"].value
-    if p50 is not None and p95 is not None:
-        drawn["latency"] = plots.latency(times, p50, p95)
-    if figures["hit@1"].value is not None:
-        drawn["retrieval"] = plots.retrieval(dict(figures), DEPTHS)
-    if history:
-        days: list[datetime] = [item.blessed for item in history]
-        lines = {HEADLINES[n]: [item.figure(n) for item in history] for n in FOLLOWED}
-        drawn["history"] = plots.history(days, lines)
-    return {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704 made by matplotlib
+def _risk(cases: Sequence[Case]) -> str:
+    """Return the risk-coverage curve as the points of an SVG line, in percent, 0 at the top."""
+    points = curve(selections(cases))
+    return " ".join(f"{100 * p.coverage:.1f},{100 - 100 * p.risk:.1f}" for p in points)
 
 
 def _changes(comparison: Comparison) -> dict[str, str]:
@@ -158,7 +142,17 @@ def _environment() -> Environment:
     environment.filters["value"] = _value
     environment.filters["interval"] = _interval
     environment.filters["plain"] = lambda name: str(name).replace("_", " ")
+    environment.filters["focused"] = _focused
+    environment.tests["said_by"] = lambda group, case: matches(group, case.text)
     return environment
+
+
+def _focused(statement: Mapping[str, Any]) -> Markup:
+    """Return a statement's text with its focus marked."""
+    text = statement["text"]
+    start, end = statement["focus"] or (0, 0)
+    marked = Markup("<mark>{}</mark>").format(text[start:end]) if end else Markup()
+    return escape(text[:start]) + marked + escape(text[end:])
 
 
 def _value(number: float | None, unit: str = "") -> str:

@@ -1,22 +1,14 @@
 """Engines whose citations are wrong."""
 
 import hashlib
+import re
 from dataclasses import replace
 
-from evals.sabotage.base import Bench, SpoiledAnswers, other_quote, recited, restated
+from evals.sabotage.base import Ground, SpoiledAnswers, recited
 from ingest.types import Span
-from rag.types import Answer, Citation, Quote, Statement
+from rag.types import Citation, Quote, Statement
 
-
-class CitationsSwapped(SpoiledAnswers):
-    """Each statement stands on the citations of the next one."""
-
-    figure = "citation_recall"
-
-    def spoil(self, answer: Answer, bench: Bench) -> Answer:  # noqa: ARG002, D102
-        after = [*answer.statements[1:], *answer.statements[:1]]
-        pairs = zip(answer.statements, after, strict=True)
-        return restated(answer, [recited(own, other.citations) for own, other in pairs])
+_NUMBER = re.compile(r"\d+")
 
 
 class OffsetsShifted(SpoiledAnswers):
@@ -24,7 +16,7 @@ class OffsetsShifted(SpoiledAnswers):
 
     figure = "citation_exactness"
 
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002, D102
         return recited(
             statement,
             [
@@ -34,39 +26,17 @@ class OffsetsShifted(SpoiledAnswers):
         )
 
 
-class UnsupportingCitation(SpoiledAnswers):
-    """The citation resolves, to another sentence of the right article."""
+class NumberAlteredInQuote(SpoiledAnswers):
+    """A number of the quote is one higher than in the article."""
 
-    figure = "citation_recall"
+    figure = "citation_exactness"
 
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: D102
-        return recited(
-            statement,
-            [
-                Citation.numbered(item.number, other_quote(item, bench.reference))
-                for item in statement.citations
-            ],
-        )
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002, D102
+        def raised(text: str) -> str:
+            return _NUMBER.sub(lambda match: str(int(match.group()) + 1), text, count=1)
 
-
-class NeedlessCitation(SpoiledAnswers):
-    """A further sentence is cited that has nothing to do with the statement."""
-
-    figure = "citation_precision"
-
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: D102
-        first = statement.citations[0]
-        added = Citation.numbered(99, other_quote(first, bench.reference))
-        return recited(statement, [*statement.citations, added])
-
-
-class CitationsDropped(SpoiledAnswers):
-    """Statements without a citation."""
-
-    figure = "citation_recall"
-
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
-        return recited(statement, [])
+        cited = [i.model_copy(update={"quote": raised(i.quote)}) for i in statement.citations]
+        return recited(statement, cited)
 
 
 class MadeUpArticle(SpoiledAnswers):
@@ -74,7 +44,7 @@ class MadeUpArticle(SpoiledAnswers):
 
     figure = "citation_exactness"
 
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002, D102
         made_up = {"article_id": "999_invented"}
         return recited(statement, [item.model_copy(update=made_up) for item in statement.citations])
 
@@ -84,8 +54,8 @@ class WrongArticle(SpoiledAnswers):
 
     figure = "citation_exactness"
 
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: D102
-        return recited(statement, [_misattributed(item, bench) for item in statement.citations])
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: D102
+        return recited(statement, [_misattributed(item, ground) for item in statement.citations])
 
 
 class WrongSource(SpoiledAnswers):
@@ -93,7 +63,7 @@ class WrongSource(SpoiledAnswers):
 
     figure = "citation_exactness"
 
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002, D102
         shown = {"publisher": "The Invented Herald", "published": "2020-01-01"}
         return recited(statement, [item.model_copy(update=shown) for item in statement.citations])
 
@@ -103,20 +73,52 @@ class StaleQuote(SpoiledAnswers):
 
     figure = "citation_exactness"
 
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: D102
-        return recited(statement, [_before_edit(item, bench) for item in statement.citations])
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: D102
+        return recited(statement, [_before_edit(item, ground) for item in statement.citations])
 
 
-def _misattributed(item: Citation, bench: Bench) -> Citation:
-    articles = sorted(bench.reference.articles)
-    other = bench.reference.articles[articles[articles.index(item.article_id) - 1]]
+class CitationsSwapped(SpoiledAnswers):
+    """The pieces of a statement change places: whose words they are, and what they stand under."""
+
+    figure = "groundedness"
+
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002, D102
+        return recited(statement, reversed(statement.citations))
+
+
+class CitationsDropped(SpoiledAnswers):
+    """Statements without a citation."""
+
+    figure = "groundedness"
+
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002, D102
+        return recited(statement, [])
+
+
+class NeedlessCitation(SpoiledAnswers):
+    """A sentence from elsewhere in the article is drawn into the statement."""
+
+    figure = "groundedness"
+
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: D102
+        first = statement.citations[0]
+        article = ground.article(first)
+        apart = [u for u in article.units if u.end < first.start or first.end < u.start]
+        added = Citation.numbered(99, Quote.of(article, apart[-1].span)) if apart else first
+        cited = sorted([*statement.citations, added], key=lambda item: item.start)
+        return recited(statement, cited)
+
+
+def _misattributed(item: Citation, ground: Ground) -> Citation:
+    articles = sorted(ground.reference.articles)
+    other = ground.reference.articles[articles[articles.index(item.article_id) - 1]]
     return item.model_copy(
         update={"article_id": other.id, "sha256": other.sha256, "title": other.title}
     )
 
 
-def _before_edit(item: Citation, bench: Bench) -> Citation:
-    article = bench.reference.articles[item.article_id]
+def _before_edit(item: Citation, ground: Ground) -> Citation:
+    article = ground.article(item)
     lead = "A first version. "
     text = lead + article.text
     before = replace(article, text=text, sha256=hashlib.sha256(text.encode()).hexdigest())

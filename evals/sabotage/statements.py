@@ -1,107 +1,84 @@
-"""Engines that say something else than their quotes, or say it wrongly."""
+"""Engines that show too much, too little, or something else than what answers."""
 
-import re
-
-from evals.sabotage.base import Bench, SpoiledAnswers, recited, restated, reworded
+from evals.sabotage.base import (
+    Ground,
+    SpoiledAnswers,
+    recited,
+    restated,
+    stated,
+    unit_number,
+    unit_stated,
+)
 from ingest.types import Span
-from rag.types import Answer, Citation, Quote, Statement, Verdict
-from rag.verdict import JOINT, REPORTING, tidy
-
-_NUMBER = re.compile(r"\d+")
-_NEGATION = re.compile(r"\b(?:not|never|no)\s+", re.I)
-_MODALITY = re.compile(r"\b(?:may|might|could|would|should)\b", re.I)
-_SUPPORTED = Verdict(supported=True, score=1)
-
-
-def _raised(text: str) -> str:
-    return _NUMBER.sub(lambda match: str(int(match.group()) + 1), text, count=1)
-
-
-class NumberAltered(SpoiledAnswers):
-    """A number of the statement is one higher than in its quotes."""
-
-    figure = "citation_recall"
-
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
-        return reworded(statement, _raised(statement.text))
-
-
-class NumberAlteredInQuote(SpoiledAnswers):
-    """A number is one higher in the statement and in its quote alike."""
-
-    figure = "citation_exactness"
-
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
-        cited = [i.model_copy(update={"quote": _raised(i.quote)}) for i in statement.citations]
-        return recited(reworded(statement, _raised(statement.text)), cited)
-
-
-class NegationDropped(SpoiledAnswers):
-    """What the quotes deny, the statement affirms."""
-
-    figure = "citation_recall"
-
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
-        return reworded(statement, _NEGATION.sub("", statement.text))
-
-
-class ModalityDropped(SpoiledAnswers):
-    """What the quotes hold possible, the statement says as certain."""
-
-    figure = "citation_recall"
-
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
-        return reworded(statement, _MODALITY.sub("will", statement.text))
-
-
-class AttributionStripped(SpoiledAnswers):
-    """Whatever stands before the words of saying, and these words, are cut off."""
-
-    figure = "citation_recall"
-
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
-        *_, last = [None, *REPORTING.finditer(statement.text)]
-        rest = statement.text[last.end() :].removeprefix(" that").strip(" ,:") if last else ""
-        return reworded(statement, rest or statement.text)
+from rag.engine import Trace
+from rag.types import Answer, Citation, Quote, Statement
 
 
 class SpeakerDropped(SpoiledAnswers):
-    """A quote is given without the sentence that says whose words it is."""
+    """What a quote needs is left out: who says it, or the header of its row."""
 
-    figure = "correctness.attribution"
+    figure = "groundedness"
 
-    def spoil_statement(self, statement: Statement, bench: Bench) -> Statement:  # noqa: ARG002, D102
-        text = statement.text.split(JOINT)[-1]
-        return recited(reworded(statement, text), statement.citations[-1:])
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: D102
+        article = ground.article(statement.citations[0])
+        needs = {need for unit in article.units for need in unit.needs}
+        kept = [item for item in statement.citations if Span(item.start, item.end) not in needs]
+        return recited(statement, kept or statement.citations)
+
+
+class NegationCut(SpoiledAnswers):
+    """The last quote is shortened to what follows its third word: "not" may be among the three."""
+
+    figure = "groundedness"
+
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: D102
+        *before, last = statement.citations
+        words = last.quote.split(None, 3)
+        start = last.end - len(words[3]) if len(words) > 3 else last.start + len(words[0])
+        short = Quote.of(ground.article(last), Span(start, last.end))
+        return recited(statement, [*before, Citation.numbered(last.number, short)])
+
+
+class NeighbourShown(SpoiledAnswers):
+    """After each statement comes what stands next to it in the article, whole and cited."""
+
+    figure = "precision"
+
+    def spoil(self, answer: Answer, trace: Trace, ground: Ground) -> Answer:  # noqa: ARG002, D102
+        if answer.status == "refused":
+            return answer
+        shown = [s for own in answer.statements for s in (own, _neighbour(own, ground))]
+        return restated(answer, shown)
+
+
+class NeighbourInstead(SpoiledAnswers):
+    """Each statement is what stands next to the one that answers, whole and cited."""
+
+    figure = "first_right"
+
+    def spoil(self, answer: Answer, trace: Trace, ground: Ground) -> Answer:  # noqa: ARG002, D102
+        if answer.status == "refused":
+            return answer
+        return restated(answer, [_neighbour(own, ground) for own in answer.statements])
+
+
+class FocusElsewhere(SpoiledAnswers):
+    """The first word of a statement is marked as what answers."""
+
+    figure = "focus_right"
+
+    def spoil_statement(self, statement: Statement, ground: Ground) -> Statement:  # noqa: ARG002, D102
+        return statement.model_copy(update={"focus": (0, len(statement.text.split()[0]))})
 
 
 class StatementDoubled(SpoiledAnswers):
     """Everything is said twice."""
 
-    figure = "redundancy"
+    figure = "answer_words"
 
-    def spoil(self, answer: Answer, bench: Bench) -> Answer:  # noqa: ARG002, D102
-        return restated(answer, [*answer.statements, *answer.statements])
-
-
-class OneSideDropped(SpoiledAnswers):
-    """Of several statements only the first is given, so that a disagreement does not show."""
-
-    figure = "disagreement_recall"
-
-    def spoil(self, answer: Answer, bench: Bench) -> Answer:  # noqa: ARG002, D102
-        return restated(answer, answer.statements[:1])
-
-
-class FromTheQuestionAlone(SpoiledAnswers):
-    """The question is answered from memory: no quote, and no word that any article has."""
-
-    figure = "groundedness"
-
-    def spoil(self, answer: Answer, bench: Bench) -> Answer:  # noqa: ARG002, D102
-        text = f"As is well known, this is so: {answer.question}"
-        recalled = Statement.model_construct(text=text, citations=(), verdict=_SUPPORTED)
-        return answered(answer, [recalled])
+    def spoil(self, answer: Answer, trace: Trace, ground: Ground) -> Answer:  # noqa: ARG002, D102
+        twice = [*answer.statements, *answer.statements]
+        return restated(answer, twice) if twice else answer
 
 
 class EverythingQuoted(SpoiledAnswers):
@@ -109,25 +86,37 @@ class EverythingQuoted(SpoiledAnswers):
 
     figure = "answer_words"
 
-    def spoil(self, answer: Answer, bench: Bench) -> Answer:  # noqa: D102
-        quotes: dict[Span, Quote] = {}
-        for passage in bench.recorded.look(answer.question, ()).passages:
-            article = bench.reference.articles[passage.article_id]
-            for sentence in article.sentences[passage.first : passage.last + 1]:
-                span = Span(sentence.start, sentence.end)
-                quotes[span] = Quote.of(article, span)
-        return answered(
-            answer, [quoted(quote, number) for number, quote in enumerate(quotes.values(), 1)]
-        )
+    def spoil(self, answer: Answer, trace: Trace, ground: Ground) -> Answer:  # noqa: ARG002, D102
+        found = {(item.article.id, item.number): item for item in trace.evidence}
+        shown = [unit_stated(item.article, item.number) for item in found.values()]
+        return restated(answer, shown) if shown else answer
 
 
-def quoted(quote: Quote, number: int) -> Statement:
-    """Return a statement that is a quote."""
-    citation = Citation.numbered(number, quote)
-    return Statement(text=tidy(quote.quote), citations=(citation,), verdict=_SUPPORTED)
+class OneSideDropped(SpoiledAnswers):
+    """Of several statements only the first is given, so that a disagreement does not show."""
+
+    figure = "disagreement_recall"
+
+    def spoil(self, answer: Answer, trace: Trace, ground: Ground) -> Answer:  # noqa: ARG002, D102
+        return restated(answer, answer.statements[:1]) if answer.statements else answer
 
 
-def answered(answer: Answer, statements: list[Statement]) -> Answer:
-    """Return these statements as the answer, whether there was one or not."""
-    given = {"status": "answered", "refusal": None, "nearest": (), "statements": tuple(statements)}
-    return answer.model_copy(update=given)
+class AlwaysAnswers(SpoiledAnswers):
+    """Where Ibid refuses, the nearest passages are given as the answer."""
+
+    figure = "refusals_right"
+
+    def spoil(self, answer: Answer, trace: Trace, ground: Ground) -> Answer:  # noqa: ARG002, D102
+        if answer.status == "answered":
+            return answer
+        article = next(iter(ground.reference.articles.values()))
+        quotes = answer.nearest or (Quote.of(article, article.units[0].span),)
+        return restated(answer, [stated([quote]) for quote in quotes])
+
+
+def _neighbour(statement: Statement, ground: Ground) -> Statement:
+    """Return the unit after the last one of a statement, or the one before where none follows."""
+    article = ground.article(statement.citations[0])
+    number = unit_number(article, statement)
+    after = number + 1 if number + 1 < len(article.units) else max(0, number - 1)
+    return unit_stated(article, after)
