@@ -27,7 +27,9 @@ _MARKDOWN_HEADING = re.compile(r"\s*(#{1,6})\s")
 _UNDERLINE = re.compile(r"\s*(=+|-{3,})\s*$")
 _SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?$|\s*[-=|+ ]{5,}$")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:：;]\s?[\"'”’»）)\]*_]*\s*$|[.!?][\"'”’»)\]]*\[\d+\]\s*$")
+_SENTENCE_END = re.compile(
+    r"[.!?…。！？؟۔।:：;]\s?[\"'”’»）)\]*_]*\s*$|[.!?][\"'”’»)\]]*\[\d+\]\s*$"
+)
 _KEYED = re.compile(r"\s*(?:[-*]\s+)?[^\s:：][^:：\n]{0,40}[:：](?:\*\*|__)?\s+\S")
 _TURN = re.compile(r"\s*(?:[-–—]\s+\S|\[?\d{1,2}[:.]\d\d|(?:\*\*|__)?[^\s:：][^:：\n]{0,40}[:：])")
 _TIMED = re.compile(r"\s*\[?\d{1,2}[:.]\d\d(?::\d\d)?\]?\s")
@@ -138,7 +140,9 @@ def _starts_block(lines: Sequence[_Line], first: int, number: int) -> bool:
     """Whether a line begins a block of its own, after those from `first` on."""
     line, before = lines[number].text, lines[number - 1].text
     if _ITEM.match(lines[first].text) and not _ITEM.match(line):
-        return bool(_MARKDOWN_HEADING.match(line)) or line == line.lstrip() and not _wrapped(before)
+        return bool(_MARKDOWN_HEADING.match(line)) or (
+            line == line.lstrip() and not _wrapped(before)
+        )
     return bool(
         _ITEM.match(line)
         or _MARKDOWN_HEADING.match(line)
@@ -153,14 +157,16 @@ def _starts_block(lines: Sequence[_Line], first: int, number: int) -> bool:
 def _wrapped(line: str) -> bool:
     """Whether a line is broken at a margin: the next one goes on with its paragraph."""
     wide = sum(2 if character > "\u2e80" else 1 for character in line.strip())
-    return wide >= WRAPPED or (wide >= WRAPPED // 2 and not _SENTENCE_END.search(line) and line.rstrip()[-1:] in ",;-")
+    return wide >= WRAPPED or (
+        wide >= WRAPPED // 2 and not _SENTENCE_END.search(line) and line.rstrip()[-1:] in ",;-"
+    )
 
 
 def _table(lines: Sequence[_Line], first: int) -> list[Block]:
     """Return the rows of a table that begins at a line; none where none does."""
     end = first
     width = len(cells(lines[first].text))
-    if width < 2 or _ITEM.match(lines[first].text) and "|" not in lines[first].text:
+    if width < 2 or (_ITEM.match(lines[first].text) and "|" not in lines[first].text):
         return []
     while end < len(lines) and (
         len(cells(lines[end].text)) == width or _SEPARATOR.match(lines[end].text)
@@ -172,10 +178,16 @@ def _table(lines: Sequence[_Line], first: int) -> list[Block]:
     if len(rows) < (2 if ruled or "\t" in lines[first].text else 3) or not short:
         return []
     header = ruled or _is_header([cells(row.text) for row in rows])
-    kinds = [BlockKind.FURNITURE if _SEPARATOR.match(line.text) else BlockKind.ROW for line in lines[first:end]]
+    kinds = [
+        BlockKind.FURNITURE if _SEPARATOR.match(line.text) else BlockKind.ROW
+        for line in lines[first:end]
+    ]
     if header:
         kinds[kinds.index(BlockKind.ROW)] = BlockKind.HEADER
-    return [Block(line.start, line.end, kind) for line, kind in zip(lines[first:end], kinds, strict=True)]
+    return [
+        Block(line.start, line.end, kind)
+        for line, kind in zip(lines[first:end], kinds, strict=True)
+    ]
 
 
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -208,7 +220,9 @@ def _under_title(text: str, blocks: list[Block]) -> list[Block]:
         return blocks
     title = max(marked.index(True) if any(marked) else 0, title_place(text, lines))
     return [
-        block._replace(kind=BlockKind.TEXT, level=0) if title < n < len(lines) and not marked[n] else block
+        block._replace(kind=BlockKind.TEXT, level=0)
+        if title < n < len(lines) and not marked[n]
+        else block
         for n, block in enumerate(blocks)
     ]
 
@@ -276,7 +290,9 @@ def _below(said: Sequence[str], blocks: Sequence[Block]) -> Iterator[int]:
     """Yield what follows the last paragraph: labels, and all below the page's footer."""
     last = max(n for n, block in enumerate(blocks) if block.kind is not BlockKind.HEADING)
     for number in range(len(blocks) * 3 // 5, len(blocks)):
-        if blocks[number].kind in (BlockKind.TEXT, BlockKind.HEADING) and _FOOTER.search(said[number]):
+        if blocks[number].kind in (BlockKind.TEXT, BlockKind.HEADING) and _FOOTER.search(
+            said[number]
+        ):
             last = min(last, number - 1)
     while last > 0 and _is_label(blocks[last], said[last]):
         last -= 1

@@ -124,7 +124,9 @@ def embed_article(
     both = own + context
     lengths = np.linalg.norm(both, axis=1, keepdims=True)
     shape = (len(passages), embedding.dimensions)
-    return np.array([item.vector for item in found]).reshape(shape), both / np.maximum(lengths, 1e-9)
+    return np.array([item.vector for item in found]).reshape(shape), both / np.maximum(
+        lengths, 1e-9
+    )
 
 
 def embed_anew(library: Library, embedding: Embedding) -> Iterator[Outcome]:

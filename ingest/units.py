@@ -33,7 +33,7 @@ _LABEL = re.compile(
     r"(?:\[?\d{1,2}[:.]\d\d(?::\d\d)?\]?\s+)?(?:\*\*|__)?(?P<name>[^\s:：*_][^:：*_\n.!?]{0,40})"
     r"(?:(?:\*\*|__)[:：]|[:：](?:\*\*|__)?)(?=\s|[“\"「]|[\u3000-\u9fff])"
 )
-_QUOTATION_MARKS = frozenset("“”„«»\"「」『』")
+_QUOTATION_MARKS = frozenset('“”„«»"「」『』')
 
 
 class _Piece(NamedTuple):
@@ -70,7 +70,10 @@ class _Walk:
         """Yield the units of a block; what it says of those that follow is kept."""
         block = self._blocks[number]
         if block.kind is BlockKind.HEADING:
-            self._under(block, first=not any(b.kind is not BlockKind.FURNITURE for b in self._blocks[:number]))
+            self._under(
+                block,
+                first=not any(b.kind is not BlockKind.FURNITURE for b in self._blocks[:number]),
+            )
         elif block.kind is BlockKind.HEADER:
             self._header = Span(block.start, block.end)
         elif block.kind is not BlockKind.FURNITURE:
@@ -220,7 +223,12 @@ def _quotations(text: str, spans: Sequence[Span]) -> list[set[Span]]:
         needs.append(set())
         if quoted and not speaks:
             needs[-1] = _attribution(spans, outside, begins_inside, number)
-        elif quoted and number and _nameless(outside[number]) and _is_speech(text, span, outside[number]):
+        elif (
+            quoted
+            and number
+            and _nameless(outside[number])
+            and _is_speech(text, span, outside[number])
+        ):
             needs[-1] = {spans[number - 1]}
     return needs
 
@@ -257,5 +265,3 @@ def _nameless(outside: str) -> bool:
 def _is_speech(text: str, span: Span, outside: str) -> bool:
     """Whether a sentence quotes more than a name or a title: at least as much as it says itself."""
     return span.end - span.start >= 2 * len(outside.strip()) and span.end - span.start > SPEECH
-
-

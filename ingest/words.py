@@ -61,7 +61,9 @@ def same_word(one: str, other: str) -> bool:
     if one[0] != other[0] or min(len(one), len(other)) < 3 or _DIGIT.search(one + other):
         return False
     longer = max(len(one), len(other))
-    common = next((n for n, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+    common = next(
+        (n for n, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other))
+    )
     if common >= 3 and common >= longer - 3 and common >= 0.55 * longer:
         return common > 3 or longer - common <= 2
     return min(len(one), len(other)) >= _LONG and fuzz.ratio(one, other) >= ALIKE

@@ -1,9 +1,9 @@
 """What is no question to the articles' contents: greetings, orders, the list of articles, summaries."""
 
-from ingest.library import Filters, Library
+from ingest.library import Library
 from ingest.types import Article, BlockKind
 from ingest.words import same_word, words
-from rag.evidence import Evidence, Findings
+from rag.evidence import Findings
 from rag.question import Question, Shape
 from rag.select import Choice
 from rag.types import Reason, Refusal
@@ -27,9 +27,7 @@ ORDER = (
 )
 
 
-def answer(
-    findings: Findings, library: Library, filters: Filters | None
-) -> tuple[Refusal | None, list[Choice]] | None:
+def answer(findings: Findings, library: Library) -> tuple[Refusal | None, list[Choice]] | None:
     """Return the answer to what asks for nothing in the articles; None for any other question."""
     question = findings.question
     shape = question.shape

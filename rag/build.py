@@ -1,6 +1,6 @@
 """From settings to a working Ibid: the only place that chooses components."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -8,8 +8,11 @@ from ingest.embed import Embedding, load_embedding
 from ingest.library import Library
 from ingest.settings import Settings
 from rag.check import Checker
+from rag.choose import Chooser
 from rag.engine import Engine
 from rag.evidence import EvidenceFinder
+from rag.llm import load_model
+from rag.model import LanguageModel
 from rag.retrieve import Retriever
 
 
@@ -23,6 +26,16 @@ class Ibid:
     retriever: Retriever
     engine: Engine
     checker: Checker
+
+    def with_model(self, model: LanguageModel | None) -> "Ibid":
+        """Return the same open library, a language model choosing among its sentences, or none."""
+        chooser = Chooser(model, self.settings.price) if model else None
+        return replace(self, engine=self.engine.with_chooser(chooser))
+
+    def with_configured_model(self) -> "Ibid":
+        """Return the same open library with the language model of the settings, if any."""
+        name = self.settings.llm
+        return self.with_model(load_model(name, self.settings)) if name else self
 
     def __enter__(self) -> Self:
         return self
@@ -43,4 +56,4 @@ def build(settings: Settings, command: str = "ibid") -> Ibid:
     retriever = Retriever(library)
     finder = EvidenceFinder(library)
     engine = Engine(library, embedding, retriever, finder)
-    return Ibid(settings, embedding, library, retriever, engine, Checker(library, engine))
+    return Ibid(settings, embedding, library, retriever, engine, Checker(engine))

@@ -1,51 +1,72 @@
-"""A draft, checked sentence by sentence against the library.
+"""A draft, held sentence by sentence against the library; it compares and never judges.
 
-A sentence is supported when the verdict says so of quotes that the retriever and the evidence
-finder bring; it is contradicted when the nearest quote would support it but for a number, a date, a
-name or a negation in which both differ; everything else is not in the corpus.
+A sentence is `verbatim` where an article says it in these words, and `differs` where one says
+nearly these words: then what differs is marked in both. For any other wording there is only what
+stands `nearest`, to be read: a true paraphrase and a false one look alike to code.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
 from ingest.clean import find_blocks
 from ingest.errors import BadInputError
-from ingest.library import Library
 from ingest.split import split_sentences
-from ingest.types import Article, BlockKind, Span
-from ingest.words import words
-from rag.compare import About, Difference
-from rag.context import MIN_WORDS
-from rag.evidence import EvidenceFinder
-from rag.retrieve import Retriever
-from rag.types import Quote
-from rag.verdict import compare, default_model, judge, tidy
+from ingest.types import BlockKind, Span
+from ingest.words import fold
+from rag.evidence import Evidence
+from rag.types import Quote, tidy
 
 MAX_DRAFT = 20_000
 """Longest draft, in characters."""
-TRIED = 8
-"""How many of the best sentences of the library are tried for each sentence."""
-TOGETHER = 2
-"""How many of the best are tried together, where none does alone: of three, any has any word."""
+TRIED = 12
+"""How many of the nearest units each sentence is held against."""
+SHOWN = 3
+"""How many units are given to read where none has these words."""
+MIN_WORDS = 3
+"""A sentence of fewer words is a fragment."""
+ALIKE = 0.6
+"""Least share of words in common, in order (2 M / T of difflib), that makes a sentence one that
+differs. `python -m evals.bench.check_threshold --data DIR` has the figures."""
 
-_COMPARABLE = {About.NUMBER, About.DATE, About.NAME, About.NEGATION}
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[.,]\d+)*")
 
 
 class Finding(StrEnum):
-    """What the library says of a sentence."""
+    """How near the library comes to a sentence."""
 
-    SUPPORTED = "supported"
-    CONTRADICTED = "contradicted"
-    NOT_IN_CORPUS = "not_in_corpus"
+    VERBATIM = "verbatim"
+    DIFFERS = "differs"
+    NEAREST = "nearest"
+    NOTHING = "nothing"
+
+
+class Kind(StrEnum):
+    """What a difference is in, by its form."""
+
+    NUMBER = "number"
+    NAME = "name"
+    WORD = "word"
+
+
+class Difference(BaseModel):
+    """Words that differ: a range of the draft, one of the quote; None where one side has none."""
+
+    kind: Kind
+    draft: tuple[int, int] | None
+    quote: tuple[int, int] | None
+    said: str
+    quoted: str
 
 
 class CheckedSentence(BaseModel):
-    """A sentence of the draft, `draft[start:end]`, and the quotes it was held against.
+    """A sentence of the draft, `draft[start:end]`, with the quotes that come nearest, best first.
 
-    The quotes are those that support it or contradict it, else the nearest; `reasons` say what
-    differs.
+    `differences` are those from the first quote, `score` is the share of words in common.
     """
 
     text: str
@@ -53,8 +74,8 @@ class CheckedSentence(BaseModel):
     end: int
     finding: Finding
     score: float
-    reasons: tuple[str, ...]
-    quotes: tuple[Quote, ...]
+    differences: tuple[Difference, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
 
 class SkippedText(BaseModel):
@@ -67,19 +88,36 @@ class SkippedText(BaseModel):
 
 
 class Check(BaseModel):
-    """Whether every sentence of a draft is supported, and what each stands on."""
+    """Whether every sentence of a draft is verbatim, and what each was held against."""
 
-    supported: bool
+    verbatim: bool
     sentences: list[CheckedSentence]
     skipped: list[SkippedText]
+
+
+class Finder(Protocol):
+    """Finds the units of a library that come nearest to a text."""
+
+    def near(self, text: str, limit: int) -> Sequence[Evidence]:
+        """Return units, nearest first."""
+
+
+class _Token(NamedTuple):
+    word: str
+    start: int
+    end: int
+
+
+class _Match(NamedTuple):
+    score: float
+    quote: Quote
+    matcher: SequenceMatcher[str]
 
 
 class Checker:
     """Checks drafts against one library."""
 
-    def __init__(self, library: Library, retriever: Retriever, finder: EvidenceFinder) -> None:
-        self._library = library
-        self._retriever = retriever
+    def __init__(self, finder: Finder) -> None:
         self._finder = finder
 
     def check(self, draft: str) -> Check:
@@ -95,67 +133,72 @@ class Checker:
             raise BadInputError(
                 "The draft has no sentence to check, only headings, questions and fragments."
             )
-        supported = all(item.finding is Finding.SUPPORTED for item in sentences)
-        return Check(supported=supported, sentences=sentences, skipped=skipped)
+        verbatim = all(item.finding is Finding.VERBATIM for item in sentences)
+        return Check(verbatim=verbatim, sentences=sentences, skipped=skipped)
 
     def _look_up(self, draft: str, span: Span) -> CheckedSentence:
-        text = tidy(draft[span.start : span.end])
-        finding, score, reasons, quotes = self._judge(text, self._sources(text))
+        text = draft[span.start : span.end]
+        tokens = _tokens(text)
+        near = self._finder.near(text, TRIED)
+        matches = [_match(tokens, Quote.of(item.article, item.span)) for item in near]
+        matches.sort(key=lambda match: -match.score)
+        best = matches[0] if matches else None
+        finding, differences = Finding.NOTHING, tuple[Difference, ...]()
+        if best and best.score == 1.0:
+            finding = Finding.VERBATIM
+        elif best and best.score >= ALIKE:
+            finding = Finding.DIFFERS
+            differences = tuple(_differences(draft, span.start, tokens, best))
+        elif best:
+            finding = Finding.NEAREST
+        shown = matches[: SHOWN if finding is Finding.NEAREST else 1]
         return CheckedSentence(
-            text=text,
+            text=tidy(text),
             start=span.start,
             end=span.end,
             finding=finding,
-            score=round(score, 4),
-            reasons=reasons,
-            quotes=quotes,
+            score=round(best.score, 4) if best else 0.0,
+            differences=differences,
+            quotes=tuple(dict.fromkeys(match.quote for match in shown)),
         )
 
-    def _sources(self, text: str) -> list[tuple[Quote, ...]]:
-        """Return the quotes of the library's best sentences, each with its context."""
-        found = self._finder.find(text, self._retriever.find(text)).candidates
-        units = [candidate.unit for candidate in found[:TRIED]]
-        return [tuple(Quote.of(unit.article, span) for span in unit.spans) for unit in units]
 
-    def _judge(
-        self, text: str, sources: Sequence[tuple[Quote, ...]]
-    ) -> tuple[Finding, float, tuple[str, ...], tuple[Quote, ...]]:
-        articles = {
-            quote.article_id: self._library.article(quote.article_id)
-            for quotes in sources
-            for quote in quotes
-        }
-        for quotes in _alone_and_together(sources):
-            verdict = judge(text, quotes, articles)
-            if verdict.supported:
-                return Finding.SUPPORTED, verdict.score, (), quotes
-        against = [(contradiction(text, quotes, articles), quotes) for quotes in sources]
-        found = [(score, differences, quotes) for (score, differences), quotes in against if score]
-        if found:
-            score, differences, quotes = max(found, key=lambda item: item[0])
-            return Finding.CONTRADICTED, score, tuple(map(str, differences)), quotes
-        if not sources:
-            return Finding.NOT_IN_CORPUS, 0.0, ("the library has nothing near it",), ()
-        verdicts = [(judge(text, quotes, articles), quotes) for quotes in sources]
-        nearest, quotes = max(verdicts, key=lambda item: item[0].score)
-        return Finding.NOT_IN_CORPUS, nearest.score, nearest.reasons, quotes
+def _match(tokens: Sequence[_Token], quote: Quote) -> _Match:
+    other = _tokens(quote.quote)
+    matcher = SequenceMatcher(
+        None, [token.word for token in tokens], [token.word for token in other], autojunk=False
+    )
+    return _Match(matcher.ratio(), quote, matcher)
 
 
-def contradiction(
-    text: str, quotes: Sequence[Quote], articles: dict[str, Article]
-) -> tuple[float, tuple[Difference, ...]]:
-    """Return how near quotes come to a text that differs from them in a value or a negation.
+def _differences(
+    draft: str, offset: int, tokens: Sequence[_Token], match: _Match
+) -> Iterator[Difference]:
+    other = _tokens(match.quote.quote)
+    for tag, a, b, c, d in match.matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        said = (offset + tokens[a].start, offset + tokens[b - 1].end) if a < b else None
+        quoted = (other[c].start, other[d - 1].end) if c < d else None
+        words = draft[slice(*said)] if said else ""
+        quoted_words = match.quote.quote[slice(*quoted)] if quoted else ""
+        yield Difference(
+            kind=_kind(words or quoted_words, first=a == 0 or c == 0),
+            draft=said,
+            quote=quoted,
+            said=words,
+            quoted=quoted_words,
+        )
 
-    It is the verdict's score with the words that differ set aside; 0 where they differ otherwise,
-    or where that score is under the verdict's threshold.
-    """
-    comparison = compare(text, quotes, articles)
-    differences, model = comparison.differences, default_model()
-    if not differences or not all(_is_comparable(item) for item in differences):
-        return 0.0, ()
-    aside = {word for item in differences if item.quoted for word in item.said.split()}
-    score = model.score(comparison.features(aside))
-    return (score, differences) if score >= model.threshold else (0.0, ())
+
+def _kind(words: str, *, first: bool) -> Kind:
+    if any(map(str.isdigit, words)):
+        return Kind.NUMBER
+    return Kind.NAME if words[:1].isupper() and not first else Kind.WORD
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(fold(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
 def check_draft(draft: str) -> str:
@@ -187,16 +230,6 @@ def _states_nothing(text: str, kind: BlockKind) -> str:
         return "heading"
     if kind is BlockKind.FURNITURE:
         return "page furniture"
-    if text.rstrip("”\"'» ").endswith("?"):
+    if text.rstrip("”\"'»* ").endswith(("?", "？", "؟")):
         return "question"
-    return "fragment" if len(words(text)) < MIN_WORDS else ""
-
-
-def _is_comparable(difference: Difference) -> bool:
-    negation = difference.about is About.NEGATION
-    return negation or (difference.about in _COMPARABLE and difference.quoted is not None)
-
-
-def _alone_and_together(sources: Sequence[tuple[Quote, ...]]) -> Iterator[tuple[Quote, ...]]:
-    yield from sources
-    yield tuple(dict.fromkeys(quote for quotes in sources[:TOGETHER] for quote in quotes))
+    return "fragment" if len(_tokens(text)) < MIN_WORDS else ""

@@ -36,7 +36,9 @@ def carry_on(before: Question | None, question: Question, ask: Ask) -> Question:
         return question
     kinds = {term.kind for term in question.anchors}
     own = {term.word for term in question.terms}
-    carried = [t for t in before.terms if t.weight > 0 and t.word not in own and t.kind not in kinds]
+    carried = [
+        t for t in before.terms if t.weight > 0 and t.word not in own and t.kind not in kinds
+    ]
     if not carried:
         return question
     kept = [term for term in carried if term.kind is not Kind.WORD] or carried

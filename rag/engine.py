@@ -8,7 +8,8 @@ from ingest.embed import Embedding
 from ingest.errors import BadInputError
 from ingest.library import Filters, Library
 from rag import about
-from rag.conversation import stand_alone
+from rag.advice import Advice
+from rag.choose import Chooser
 from rag.disagreement import disagreements
 from rag.evidence import Evidence, EvidenceFinder, Findings
 from rag.focus import focus
@@ -35,6 +36,8 @@ MAX_QUESTION = 4000
 """Longest question, in characters."""
 PASSAGES = 24
 """How many passages are looked through for units."""
+SAMPLE = 3
+"""Sentences that show a language model in which language the articles are."""
 NEAREST = 3
 """How many passages a refusal points to."""
 
@@ -49,17 +52,41 @@ class Trace:
     probability: float = 0.0
     choices: list[Choice] = field(default_factory=list)
 
+    def keep(self, findings: Findings, choices: list[Choice]) -> None:
+        """Keep what was found for a question, and what of it is shown."""
+        self.question, self.passages = findings.question, findings.passages
+        self.evidence, self.probability = findings.evidence, findings.probability
+        self.choices = choices
+
 
 class Engine:
-    """Answers questions from a library with statements that have passed the verdict."""
+    """Answers questions from a library with statements that have passed the verdict.
+
+    With a chooser, its language model has a say in which of the articles' units answer.
+    """
 
     def __init__(
-        self, library: Library, embedding: Embedding, retriever: Retriever, finder: EvidenceFinder
+        self,
+        library: Library,
+        embedding: Embedding,
+        retriever: Retriever,
+        finder: EvidenceFinder,
+        chooser: Chooser | None = None,
     ) -> None:
         self._library = library
         self._embedding = embedding
         self._retriever = retriever
         self._finder = finder
+        self._chooser = chooser
+
+    def with_chooser(self, chooser: Chooser | None) -> "Engine":
+        """Return the same engine with another chooser, or none."""
+        return Engine(self._library, self._embedding, self._retriever, self._finder, chooser)
+
+    @property
+    def name(self) -> str:
+        """The language model that chooses, or "extractive"."""
+        return self._chooser.model.name if self._chooser else EXTRACTIVE
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
@@ -85,74 +112,88 @@ class Engine:
     ) -> Iterator[Statement | Working | Answer]:
         """Yield each statement once it has passed the verdict, then the whole answer.
 
+        While a language model chooses, `Working` comes before; closing the stream stops it.
+
         Raises:
-            BadInputError: the question is empty or too long.
+            BadInputError: the question is empty or too long, or a filter names no article.
         """
-        clock, trace = Clock(), trace or Trace()
-        asked = self._read(check_question(question), history, filters)
+        clock, trace, advice = Clock(), trace or Trace(), Advice(self._chooser)
+        self._check(question, filters)
+        asked = yield from advice.read(question.strip(), history, self._ask, self._sample)
         clock.mark("question")
         passages = self._retriever.find(asked, PASSAGES, filters)
         clock.mark("retrieve")
         findings = self._finder.find(asked, passages)
-        refused, choices = self._chosen(findings, filters)
+        other = about.answer(findings, self._library)
+        if other is None:
+            findings = yield from advice.weigh(findings, history)
+        refused, choices = other or decide(findings, self._finder.model.threshold)
         clock.mark("select")
-        trace.question, trace.passages, trace.evidence = asked, findings.passages, findings.evidence
-        trace.probability, trace.choices = findings.probability, choices
-        numbers = Numbers()
+        trace.keep(findings, choices)
         statements = []
-        for choice in choices:
-            statement = self._statement(choice, asked, numbers)
-            if statement.verdict.supported:
-                statements.append(statement)
-                clock.reach("first_statement")
-                yield statement
+        for statement in stated(choices, asked, advice):
+            statements.append(statement)
+            clock.reach("first_statement")
+            yield statement
         if not statements and refused is None:
             refused = refusal(Reason.UNSUPPORTED)
         yield Answer(
             question=question,
             rewritten=asked.text if asked.text != question.strip() else None,
             status="refused" if refused else "answered",
-            engine=EXTRACTIVE,
+            engine=self.name if advice.taken else EXTRACTIVE,
             refusal=refused,
             statements=tuple(statements),
             disagreements=disagreements(asked, statements),
-            nearest=_nearest(findings) if refused else (),
+            nearest=nearest(findings) if refused else (),
+            generation=advice.generation(choices, refused=refused is not None),
             timings_ms=clock.done(),
         )
 
     def passages(self, text: str, limit: int) -> list[Retrieved]:
         """Return the best passages for a text, best first, without answering it."""
-        return self._retriever.find(ask(check_question(text), self._embedding, self._library), limit)
+        return self._retriever.find(self._ask(check_question(text)), limit)
 
     def near(self, text: str, limit: int) -> Sequence[Evidence]:
         """Return the units nearest to a text, nearest first."""
-        asked = ask(text, self._embedding, self._library)
-        return self._finder.find(asked, self._retriever.find(asked, PASSAGES)).evidence[:limit]
+        asked = self._ask(text)
+        found = self._finder.find(asked, self._retriever.find(asked, PASSAGES))
+        return found.evidence[:limit]
 
-    def _read(self, question: str, history: Sequence[Turn], filters: Filters | None) -> Question:
+    def _ask(self, text: str) -> Question:
+        return ask(text, self._embedding, self._library)
+
+    def _sample(self) -> str:
+        """Return the first sentences of an article, for a model to see the library's language."""
+        first = next(iter(self._library.catalogue()), None)
+        article = self._library.article(first.id) if first else None
+        units = article.units[:SAMPLE] if article else ()
+        return " ".join(article.text[unit.start : unit.end] for unit in units) if article else ""
+
+    def _check(self, question: str, filters: Filters | None) -> None:
+        check_question(question)
         for article_id in filters.articles if filters else ():
             self._library.article(article_id)  # an unknown id is an error, not an empty answer
-        return stand_alone(
-            question.strip(), history, lambda text: ask(text, self._embedding, self._library)
-        )
 
-    def _chosen(
-        self, findings: Findings, filters: Filters | None
-    ) -> tuple[Refusal | None, list[Choice]]:
-        """Return what to show, or why nothing is."""
-        other = about.answer(findings, self._library, filters)
-        if other is not None:
-            return other
-        refused = refuse(findings, self._finder.model.threshold)
-        return (refused, []) if refused else (None, select(findings))
 
-    def _statement(self, choice: Choice, question: Question, numbers: "Numbers") -> Statement:
+def decide(findings: Findings, threshold: float) -> tuple[Refusal | None, list[Choice]]:
+    """Return what to show, or why nothing is."""
+    refused = refuse(findings, threshold)
+    return (refused, []) if refused else (None, select(findings))
+
+
+def stated(choices: Sequence[Choice], question: Question, advice: Advice) -> Iterator[Statement]:
+    """Yield the statements that choices make, if the verdict supports them."""
+    numbers = Numbers()
+    for choice in choices:
         quotes = pieces(choice.article, choice.first, choice.last, choice.context)
-        return Statement(
-            citations=tuple(Citation.numbered(numbers.of(quote), quote) for quote in quotes),
-            focus=focus(question, choice, quotes),
-            verdict=judge(quotes, {choice.article.id: choice.article}),
-        )
+        verdict = judge(quotes, {choice.article.id: choice.article})
+        if verdict.supported:
+            yield Statement(
+                citations=tuple(Citation.numbered(numbers.of(quote), quote) for quote in quotes),
+                focus=advice.focus(choice, quotes) or focus(question, choice, quotes),
+                verdict=verdict,
+            )
 
 
 class Numbers:
@@ -201,7 +242,7 @@ def check_question(question: str) -> str:
     return question
 
 
-def _nearest(findings: Findings) -> tuple[Quote, ...]:
+def nearest(findings: Findings) -> tuple[Quote, ...]:
     """Return the best unit of each passage that came nearest."""
     found: dict[str, Quote] = {}
     for item in findings.evidence:

@@ -19,7 +19,7 @@ from ingest.library import ARTICLES_KEPT, Library
 from ingest.pipeline import own_text
 from ingest.types import Article, BlockKind, Span, Unit
 from ingest.words import same_word, words
-from rag.question import Asks, Kind, Question, Term
+from rag.question import Asks, Question, Term
 from rag.retrieve import Retrieved
 
 Matrix = npt.NDArray[np.float64]
@@ -261,9 +261,7 @@ class EvidenceFinder:
         )
         features = question_features(question, ranked)
         logit = features @ model.question + model.question_bias
-        return Findings(
-            question, tuple(passages), tuple(ranked), features, float(sigmoid(logit))
-        )
+        return Findings(question, tuple(passages), tuple(ranked), features, float(sigmoid(logit)))
 
     def _reader(self, article_id: str) -> Reader:
         article = self._library.article(article_id)
@@ -279,7 +277,6 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
     shown = np.stack([item.features for item in ranked[:SHOWN]])
     unit = {name: shown[:, column] for column, name in enumerate(UNIT_FEATURES)}
     cosines = np.array([item.features[0] for item in ranked])
-    unknown = [term for term in question.terms if not term.known]
     return np.array(
         [
             unit["cosine"].max(),
@@ -287,7 +284,7 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
             (unit["own"] + unit["before"] + unit["around"]).max(),
             max(coverage(question.anchors, item.held) for item in ranked[:SHOWN]),
             unit["exact_missing"].min(),
-            sum(term.weight for term in unknown) / question.weight,
+            question.unknown,
             unit["typed"][0],
             ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
         ]

@@ -109,6 +109,11 @@ class Question:
         return max(self.shapes, key=lambda shape: self.shapes[shape])
 
     @property
+    def unknown(self) -> float:
+        """The share, by weight, of its terms that the library does not have."""
+        return sum(term.weight for term in self.terms if not term.known) / self.weight
+
+    @property
     def wants_list(self) -> float:
         """How probably a list or the steps of a procedure are wanted."""
         return self.shapes[Shape.LIST] + self.shapes[Shape.STEPS]
@@ -193,7 +198,12 @@ def _weight(rarity: float, frequency: int, passages: int, kind: Kind) -> float:
 def _kind(text: str, token: str) -> Kind:
     if any(character.isdigit() for character in token):
         letters = any(character.isalpha() for character in token)
-        if (letters and token.lower() != token) or "_" in token or len(token) > 4 or token[0].isalpha():
+        if (
+            (letters and token.lower() != token)
+            or "_" in token
+            or len(token) > 4
+            or token[0].isalpha()
+        ):
             return Kind.IDENTIFIER
         return Kind.NUMBER
     if "_" in token.strip("_") or re.search(r"[a-z][A-Z]", token):

@@ -64,7 +64,6 @@ class Retriever:
         ]
 
 
-
 def _asked(question: Question) -> list[str]:
     """Return the words to look for: those that say something, as the library spells them."""
     return [term.spelling for term in question.terms if term.weight > 0 and term.spelling]

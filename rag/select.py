@@ -164,7 +164,9 @@ def _list(item: Evidence, *, wanted: bool) -> tuple[int, int]:
             return number, number
     else:
         follows = number + 1 < len(units) and units[number].span in units[number + 1].needs
-        if not follows or units[number + 1].kind is BlockKind.TEXT and not _COLON.search(item.text):
+        if not follows or (
+            units[number + 1].kind is BlockKind.TEXT and not _COLON.search(item.text)
+        ):
             return number, number
         start = number + 1
     first = last = start

@@ -11,7 +11,9 @@ def pieces(
 ) -> tuple[Quote, ...]:
     """Return the quotes of the units `first` to `last` with what they need, and further context."""
     units = article.units[first : last + 1]
-    spans = {unit.span for unit in units}.union(context, *(_needs(article, unit.needs) for unit in units))
+    spans = {unit.span for unit in units}.union(
+        context, *(_needs(article, unit.needs) for unit in units)
+    )
     return tuple(Quote.of(article, span) for span in sorted(spans))
 
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer, model_validator
 
 from ingest.types import Article, Span
-
 
 BESIDE = 2
 """Characters between two quotes that stand side by side: a space, or the break of a paragraph."""

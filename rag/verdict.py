@@ -10,12 +10,16 @@ from ingest.types import Article, Span
 from rag.types import Quote, Verdict, joined
 
 
-def judge(quotes: Sequence[Quote], articles: Mapping[str, Article], text: str | None = None) -> Verdict:
+def judge(
+    quotes: Sequence[Quote], articles: Mapping[str, Article], text: str | None = None
+) -> Verdict:
     """Say whether quotes make a statement; `articles` are those quoted, by id.
 
     With `text`, also whether that is the text which the quotes make.
     """
-    reasons = list(dict.fromkeys(reason for quote in quotes for reason in misquotes(quote, articles)))
+    reasons = list(
+        dict.fromkeys(reason for quote in quotes for reason in misquotes(quote, articles))
+    )
     if not quotes:
         reasons = ["it has no quote"]
     if not reasons:

@@ -1,16 +1,21 @@
-"""A saved answer, checked again against the library as it is today."""
+"""A saved answer, checked again against the library as it is today.
 
-from collections.abc import Mapping
+Nothing of it is believed: not its verdicts, and not its text, which must be that of its quotes.
+"""
+
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.errors import BadInputError, NotFoundError
 from ingest.library import Library
 from ingest.types import Article
-from rag.types import Answer, Citation, Verdict
+from rag.types import Quote, Verdict
 from rag.verdict import judge
+
+NUMBERLESS = "it cites [{number}], which the answer does not have"
 
 
 class Standing(StrEnum):
@@ -47,34 +52,56 @@ class Verification(BaseModel):
     statements: list[StatementStanding]
 
 
-def read_answer(data: Any) -> Answer:  # noqa: ANN401 any JSON
+class _Lenient(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class SavedCitation(_Lenient, Quote):
+    """A citation as it was saved."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    number: int = Field(ge=1)
+
+
+class SavedStatement(_Lenient):
+    """A statement as it was saved: its text, and its citations by number."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+class SavedAnswer(_Lenient):
+    """What of a saved answer is checked."""
+
+    question: str = ""
+    statements: tuple[SavedStatement, ...]
+    citations: tuple[SavedCitation, ...]
+
+
+def read_answer(data: Any) -> SavedAnswer:  # noqa: ANN401 any JSON
     """Return a saved answer from its JSON; raise BadInputError where it is none."""
     try:
-        cited = {item["number"]: item for item in data["citations"]}
-        statements = [
-            {**item, "citations": [cited[number] for number in item["citations"]]}
-            for item in data["statements"]
-        ]
-        kept = {name: value for name, value in data.items() if name != "citations"}
-        return Answer.model_validate({**kept, "statements": statements})
-    except (KeyError, TypeError, AttributeError):
-        raise BadInputError(
-            "This is no saved answer: give the JSON that 'ibid ask --json' or POST /api/ask gave."
-        ) from None
+        answer = SavedAnswer.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise BadInputError(f"This is no saved answer: {place}: {first['msg']}.") from None
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise BadInputError(
+            "This is no saved answer: give the JSON that 'ibid ask --json' or POST /api/ask gave "
+            f"({place}: {first['msg'].lower()})."
+        ) from None
+    numbers = [citation.number for citation in answer.citations]
+    if len(set(numbers)) < len(numbers):
+        raise BadInputError("This is no saved answer: two of its citations have one number.")
+    return answer
 
 
-def verify(answer: Answer, library: Library) -> Verification:
+def verify(answer: SavedAnswer, library: Library) -> Verification:
     """Check a saved answer: each citation against its article, each statement by the verdict."""
-    articles = _articles(answer, library)
+    articles = _articles(answer.citations, library)
+    cited = {citation.number: citation for citation in answer.citations}
     citations = [_standing(citation, articles) for citation in answer.citations]
     statements = [
-        StatementStanding(
-            text=item.text, verdict=judge(item.text, item.citations, articles, derived=True)
-        )
+        StatementStanding(text=item.text, verdict=_judged(item, cited, articles))
         for item in answer.statements
     ]
     return Verification(
@@ -86,9 +113,26 @@ def verify(answer: Answer, library: Library) -> Verification:
     )
 
 
-def _articles(answer: Answer, library: Library) -> dict[str, Article]:
+def _judged(
+    statement: SavedStatement,
+    cited: Mapping[int, SavedCitation],
+    articles: Mapping[str, Article],
+) -> Verdict:
+    unknown = [number for number in statement.citations if number not in cited]
+    if unknown:
+        reason = NUMBERLESS.format(number=unknown[0])
+        return Verdict(supported=False, score=0, reasons=(reason,))
+    quotes = [_as_quote(cited[number]) for number in statement.citations]
+    return judge(quotes, articles, statement.text)
+
+
+def _as_quote(citation: SavedCitation) -> Quote:
+    return Quote.model_validate(citation.model_dump(exclude={"number"}))
+
+
+def _articles(citations: Sequence[SavedCitation], library: Library) -> dict[str, Article]:
     found: dict[str, Article] = {}
-    for citation in answer.citations:
+    for citation in citations:
         try:
             found[citation.article_id] = library.article(citation.article_id)
         except NotFoundError:
@@ -96,7 +140,7 @@ def _articles(answer: Answer, library: Library) -> dict[str, Article]:
     return found
 
 
-def _standing(citation: Citation, articles: Mapping[str, Article]) -> CitationStanding:
+def _standing(citation: SavedCitation, articles: Mapping[str, Article]) -> CitationStanding:
     article = articles.get(citation.article_id)
     if article is None:
         standing = Standing.GONE

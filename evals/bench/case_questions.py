@@ -15,9 +15,7 @@ from ingest.pipeline import ingest_bytes
 LIMIT_MB = 20
 
 
-def case_libraries(
-    path: Path, embedding: Embedding
-) -> Iterator[tuple[Library, list[Question]]]:
+def case_libraries(path: Path, embedding: Embedding) -> Iterator[tuple[Library, list[Question]]]:
     """Yield the library of each case of a file with its questions; follow-ups are left out."""
     for case in yaml.safe_load(path.read_text("utf-8")):
         with tempfile.TemporaryDirectory() as folder, Library(Path(folder), embedding) as library:

@@ -56,9 +56,7 @@ KIND_SHARE = {"answerable": 2, "near_miss": 1, "out_of_scope": 0.5}
 """How much the kinds of question weigh in the fit, in each collection."""
 AGAINST = {"exact_missing", "unknown", "fragment"}
 """Features that speak against an answer; all others speak for it."""
-UNFITTED = Model(
-    np.zeros(len(UNIT_FEATURES)), 0.0, np.zeros(len(QUESTION_FEATURES)), 0.0, 0.0
-)
+UNFITTED = Model(np.zeros(len(UNIT_FEATURES)), 0.0, np.zeros(len(QUESTION_FEATURES)), 0.0, 0.0)
 
 Matrix = npt.NDArray[np.float64]
 
@@ -111,14 +109,21 @@ def main() -> None:
     print(text)
     for name in UNIT_FEATURES if options.ablation else ():
         without, matrix = fit(rows, frozenset({name}))
-        print("without", name, report(rows, without, _sigmoid(matrix @ without.question + without.question_bias), threshold))
+        print(
+            "without",
+            name,
+            report(
+                rows,
+                without,
+                _sigmoid(matrix @ without.question + without.question_bias),
+                threshold,
+            ),
+        )
     if options.write:
         WEIGHTS.write_text(text + "\n", "utf-8")
 
 
-def all_rows(
-    data: Path, cache: Path, cases: Path | None, embedding: Embedding
-) -> Iterator[Row]:
+def all_rows(data: Path, cache: Path, cases: Path | None, embedding: Embedding) -> Iterator[Row]:
     """Yield every question with its candidates: of the public sets, and of the cases."""
     collections = [make(data) for make in COLLECTIONS.values()]
     for collection in collections:
@@ -224,7 +229,9 @@ def fit_answerability(
     training = np.array([row.training for row in rows])
     answerable = np.array([row.answerable for row in rows])
     groups = Counter((row.collection, row.kind) for row in rows if row.training)
-    share = np.array([KIND_SHARE[r.kind] / groups[r.collection, r.kind] for r in rows if r.training])
+    share = np.array(
+        [KIND_SHARE[r.kind] / groups[r.collection, r.kind] for r in rows if r.training]
+    )
     return fit_signed(
         matrix[training],
         answerable[training].astype(float),

@@ -39,10 +39,16 @@ def main() -> None:
     vectors = np.stack([embedding.question(row["q"]) for row in rows]).astype(float)
     languages = [row["lang"] for row in rows]
     weights = {}
-    for name, classes in (("shape", list(Shape)), ("asks", list(Asks)), ("follow_up", [False, True])):
+    for name, classes in (
+        ("shape", list(Shape)),
+        ("asks", list(Asks)),
+        ("follow_up", [False, True]),
+    ):
         chosen = [n for n, row in enumerate(rows) if name != "asks" or _has_value(row)]
         labels = [rows[n][name] for n in chosen]
-        weights[name] = fit(vectors[chosen], labels, [str(c) if name != "follow_up" else c for c in classes])
+        weights[name] = fit(
+            vectors[chosen], labels, [str(c) if name != "follow_up" else c for c in classes]
+        )
         report(name, vectors[chosen], labels, [languages[n] for n in chosen])
     if options.write:
         np.savez_compressed(WEIGHTS, **{k: v.astype(np.float16) for k, v in weights.items()})
