@@ -13,6 +13,8 @@ from rapidfuzz import fuzz
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 """Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:_[^\W_{_UNSPACED}]+)*")
+_COMPOUND = re.compile(r"\b[^\W\d_]+-\d\w*|\b\d+-[^\W\d_]+\b")
+"""Letters and digits with a hyphen between them: HS-6, VD-12S. One identifier, not two words."""
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _DIGIT = re.compile(r"\d")
 _LONG = 6
@@ -28,14 +30,21 @@ def fold(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of a text as written; a run of a script without spaces is one."""
-    return _WORD.findall(text)
+    """Return the words of a text as written; a run of a script without spaces is one.
+
+    An identifier with a hyphen is one, and not its parts.
+    """
+    return re.findall(rf"{_COMPOUND.pattern}|{_WORD.pattern}", text)
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words of a text, in Latin letters; scripts without spaces as bigrams."""
-    found: list[str] = []
-    for word in _WORD.findall(fold(text)):
+    """Return the folded words of a text, in Latin letters; scripts without spaces as bigrams.
+
+    An identifier with a hyphen comes as a whole, and its parts.
+    """
+    folded = fold(text)
+    found = [match.group().casefold() for match in _COMPOUND.finditer(folded)]
+    for word in _WORD.findall(folded):
         if _IS_UNSPACED.match(word):
             found += [word[n : n + 2] for n in range(max(1, len(word) - 1))]
         else:

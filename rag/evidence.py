@@ -28,7 +28,6 @@ UNIT_FEATURES = (
     "cosine",
     "window",
     "passage_score",
-    "own",
     "rare",
     "before",
     "around",
@@ -36,27 +35,25 @@ UNIT_FEATURES = (
     "typed",
     "news",
     "fragment",
-    "listed",
 )
 """Of one unit. `window` is the cosine of it together with the unit before, which says what its
-pronouns stand for; `own` is the share, by weight, of the question's terms that it has itself, `rare`
-the same with terms weighed by how few of the candidates have them; `before` is what the unit before it adds to that, `around` what its headings and the article's title add then;
-`exact_missing` is whether a number or identifier is in none of these; `typed` how probably it has a value of the kind asked for; `news` the
-logarithm of how many words it has that the question has not; `fragment` whether it is a line and no
-sentence; `listed` how probably a list is wanted, if it is an item of one."""
+pronouns stand for; `rare` the share of the question's terms that it has itself, weighed by how few
+of the candidates have them; `before` is what the unit before it adds to that, by weight, `around`
+what its headings and the article's title add then; `exact_missing` whether a number or identifier is
+in none of these; `typed` how probably it has a value of the kind asked for; `news` the logarithm of
+how many words it has that the question has not; `fragment` whether it is a line and no sentence."""
 QUESTION_FEATURES = (
     "cosine",
-    "stands_out",
     "covered",
     "anchors",
     "exact_missing",
-    "unknown",
+    "names_unknown",
     "typed",
     "margin",
 )
-"""Of the best units of a question. `stands_out` is how far the best cosine is above the mean of all,
-`covered` the share, by weight, of terms that a unit has in all, `unknown` that of terms which the
-library does not have, `margin` by how much the best score is above the fourth."""
+"""Of the best units of a question. `covered` is the share, by weight, of terms that a unit has in all,
+`anchors` that of names, numbers and identifiers that the first has, `names_unknown` that of names
+which the library does not have, `margin` by how much the best score is above the fourth."""
 SHOWN = 3
 """How many of the best units a question's features look at."""
 
@@ -233,7 +230,6 @@ class EvidenceFinder:
                 cosine,
                 _window(vectors, number, question) if reader.goes_on(number) else cosine,
                 passage.score,
-                coverage(question.terms, own),
                 sum(rare[term] for term in own),
                 share(question, before),
                 share(question, around),
@@ -241,7 +237,6 @@ class EvidenceFinder:
                 typed(question, text),
                 float(np.log1p(len(reader.own(number) - frozenset().union(*matched.values())))),
                 float(unit.kind is BlockKind.TEXT and not _SENTENCE.search(text)),
-                question.wants_list * (unit.kind is BlockKind.ITEM),
             ]
         )
         return Evidence(reader.article, number, passage, own, around, before, features)
@@ -276,15 +271,13 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
     """Return the features of a question from its ranked evidence (see `QUESTION_FEATURES`)."""
     shown = np.stack([item.features for item in ranked[:SHOWN]])
     unit = {name: shown[:, column] for column, name in enumerate(UNIT_FEATURES)}
-    cosines = np.array([item.features[0] for item in ranked])
     return np.array(
         [
             unit["cosine"].max(),
-            unit["cosine"].max() - cosines.mean(),
-            (unit["own"] + unit["before"] + unit["around"]).max(),
-            max(coverage(question.anchors, item.held) for item in ranked[:SHOWN]),
+            (unit["rare"] + unit["before"] + unit["around"]).max(),
+            coverage(question.anchors, ranked[0].held),
             unit["exact_missing"].min(),
-            question.unknown,
+            question.names_unknown,
             unit["typed"][0],
             ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
         ]

@@ -23,6 +23,8 @@ from ingest.words import ALIKE, same_word, tokens, words
 
 COMMON = 10.8
 """Rarity (minus the log probability, see `Embedding.rarity`) up to which a word says nothing."""
+LETTER = 8.0
+"""Rarity above which a single capital letter is no word of its language (I, A), but a label."""
 RARE = 16.0
 """Rarity from which on a word says all that it can."""
 
@@ -114,9 +116,10 @@ class Question:
         return sum(term.weight for term in self.terms if not term.known) / self.weight
 
     @property
-    def wants_list(self) -> float:
-        """How probably a list or the steps of a procedure are wanted."""
-        return self.shapes[Shape.LIST] + self.shapes[Shape.STEPS]
+    def names_unknown(self) -> float:
+        """The share of its names that the library does not have in any spelling."""
+        names = [term for term in self.terms if term.kind is Kind.NAME]
+        return sum(not term.known for term in names) / max(len(names), 1)
 
     @property
     def anchors(self) -> tuple[Term, ...]:
@@ -138,7 +141,7 @@ def ask(text: str, embedding: Embedding, library: Library) -> Question:
     frequencies = library.document_frequencies(written)
     passages = max(1, library.count_passages())
     rarities = {word: embedding.rarity(token) for word, token in written.items()}
-    kinds = {word: _kind(text, token) for word, token in written.items()}
+    kinds = {word: _kind(text, token, rarities[word]) for word, token in written.items()}
     spellings = _spellings(frequencies, kinds, library)
     terms = tuple(
         Term(
@@ -177,7 +180,8 @@ def _written(text: str) -> dict[str, str]:
     """Map each folded word of a question to how it is written."""
     found: dict[str, str] = {}
     for token in tokens(text):
-        for word in words(token):
+        whole, *parts = words(token)
+        for word in [whole] if "-" in whole else [whole, *parts]:
             found.setdefault(word, token)
     return found
 
@@ -195,7 +199,7 @@ def _weight(rarity: float, frequency: int, passages: int, kind: Kind) -> float:
     return share * (0.5 + 0.5 * idf / math.log(1 + (passages + 0.5) / 0.5))
 
 
-def _kind(text: str, token: str) -> Kind:
+def _kind(text: str, token: str, rarity: float) -> Kind:
     if any(character.isdigit() for character in token):
         letters = any(character.isalpha() for character in token)
         if (
@@ -211,6 +215,8 @@ def _kind(text: str, token: str) -> Kind:
     if len(token) > 1 and token.isupper() and not text.isupper():
         return Kind.NAME
     start = text.find(token)
+    if len(token) == 1 and start > 0 and token.isupper() and rarity > LETTER:
+        return Kind.NUMBER  # a label: line D, group B
     inside = not _SENTENCE_START.search(text[:start])
     return Kind.NAME if token[0].isupper() and inside else Kind.WORD
 
