@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ingest.types import Span
 
-SHORT_WORDS = 12
+SHORT_WORDS = 15
 SHORT_LENGTH = 110
 SHORT_QUESTION = 20
 """Words up to which a question may be a heading."""

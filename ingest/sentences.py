@@ -61,7 +61,7 @@ class Sentences:
         self._text = text
         words = _WORD.findall(text)
         self._lower = {word for word in words if word[0].islower()}
-        self._names = set(re.findall(r"(?<=[a-zà-ÿа-яąćęłńóśźż] )[A-ZÀ-ÞА-ЯŁŚŻŹĆ][^\W\d_]+", text)) - {
+        self.names = set(re.findall(r"(?<=[a-zà-ÿа-яąćęłńóśźż] )[A-ZÀ-ÞА-ЯŁŚŻŹĆ][^\W\d_]+", text)) - {
             word.capitalize() for word in self._lower
         }
         self._has_capital_nouns = _has_capital_nouns(text)
@@ -114,7 +114,7 @@ class Sentences:
         if digit:
             return (len(word) <= 4 or word.endswith("str")) and word.isalpha()
         if name in _TRAILING or word.lower() in _TRAILING:
-            known = following in self._names or len(said.split()) <= FRAGMENT
+            known = following in self.names or len(said.split()) <= FRAGMENT
             return (known and not starts) or _is_acronym(following)
         if _INITIALS.fullmatch(before) or "." in name:
             return not starts
