@@ -11,30 +11,29 @@ gives the words of the text that say so, where they are not the value itself:
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
-from dateutil import parser as dates
 
+from ingest.byline import DATE_WORDS, find_author, find_name, find_publication
 from ingest.errors import BadInputError
+from ingest.lines import length_in_words
 from ingest.types import Block, BlockKind, Metadata, Span
 
 FILE_NAME = "metadata.yaml"
 FIELDS = ("title", "author", "publisher", "published", "url")
 
+NEAR = 6
+"""So many blocks from the title on are near it."""
+
+# What a document's own labels say of it, in common languages: closed classes.
 _LABEL = re.compile(
-    r"^[ \t]*(?P<label>title|by|author|publisher|date|published(?: on)?|url)\s*(?P<colon>:)?\s+"
-    r"(?P<value>\S[^\r\n]*?)[ \t]*\r?$",
-    re.I | re.M,
-)
-_LABELLED_FIELDS = {"by": "author", "date": "published", "published on": "published"}
-_MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DATE = re.compile(
-    rf"\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTHS},?\s+\d{{4}}\b"
-    rf"|\b{_MONTHS}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b",
+    r"(?:(?P<title>title|titel|titre|título|tytuł|titolo|название|заголовок|标题|題名)"
+    r"|(?P<publisher>publisher|herausgeber|verlag|éditeur|editorial|wydawca|editore|издатель|издательство|出版社)"
+    r"|(?P<url>url|link))\s?[:：]\s*(?P<value>\S.*)",
     re.I,
 )
 
@@ -92,50 +91,68 @@ def _value(name: str, value: object) -> str:
 
 
 def _from_text(text: str, blocks: Sequence[Block]) -> Metadata:
-    """Labelled lines above the first paragraph, a line that is a date, and the first heading."""
-    values: dict[str, str] = {}
-    said_at: dict[str, Span] = {}
-
-    def say(field: str, value: str, start: int, end: int) -> None:
-        if field not in values:
-            values[field] = value
-            said_at[field] = Span(start, end)
-
-    head = _head(blocks)
-    for block in head:
-        for match in _LABEL.finditer(text, block.start, block.end):
-            label = match["label"].lower()
-            if match["colon"] or label == "by":
-                field = _LABELLED_FIELDS.get(label, label)
-                value = _parse_date(match["value"]) if field == "published" else match["value"]
-                if value:
-                    say(field, value, *match.span())
-    for block in head:
-        line = text[block.start : block.end]
-        found = _DATE.search(line)
-        parsed = _parse_date(line)
-        if parsed and found:
-            say("published", parsed, block.start + found.start(), block.start + found.end())
-        elif block.kind is BlockKind.HEADING and not _LABEL.match(line):
-            marks = len(line) - len(line.lstrip("# "))
-            say("title", line[marks:].rstrip("# "), block.start + marks, block.end)
-    return Metadata(**values, said_at=said_at)
+    """Read the title, and from the lines near it labels, a date and a byline."""
+    found = {"title": _title(text, blocks)}
+    names: list[tuple[str, Span]] = []
+    for span in _lines_near_title(text, blocks):
+        line = text[span.start : span.end]
+        label = _LABEL.match(line)
+        if label:
+            field = next(name for name in ("title", "publisher", "url") if label[name])
+            found[field] = _moved((label["value"], Span(*label.span("value"))), span)
+            continue
+        found["published"] = found.get("published") or _moved(find_publication(line), span)
+        found["author"] = found.get("author") or _moved(find_author(line), span)
+        name = _moved(find_name(line), span)
+        names += [name] if name else []
+    if len(names) == 1 and not found.get("author") and _is_a_name(text, names[0][0]):
+        found["author"] = names[0]
+    known = {name: value for name, value in found.items() if value is not None}
+    return Metadata(
+        **{name: value for name, (value, _) in known.items()},
+        said_at={name: span for name, (_, span) in known.items()},
+    )
 
 
-def _head(blocks: Sequence[Block]) -> list[Block]:
-    head: list[Block] = []
-    for block in blocks:
-        if block.kind in (BlockKind.TEXT, BlockKind.ITEM):
-            break
-        if block.kind is BlockKind.HEADING:
-            head.append(block)
-    return head
-
-
-def _parse_date(line: str) -> str | None:
-    """Return the full date that a line gives, in ISO form; None when it gives none."""
-    found = _DATE.search(line)
-    try:
-        return dates.parse(found.group()).date().isoformat() if found else None
-    except (ValueError, OverflowError):
+def _title(text: str, blocks: Sequence[Block]) -> tuple[str, Span] | None:
+    """Return the heading of level 1 that stands over the text, without its Markdown."""
+    title = next((block for block in blocks if block.kind is not BlockKind.FURNITURE), None)
+    if title is not None and title.kind is not BlockKind.HEADING:
+        near = blocks[: blocks.index(title) + NEAR]
+        title = next((block for block in near if block.kind is BlockKind.HEADING), None)
+    if title is None or title.level != 1:
         return None
+    line = text[title.start : title.end]
+    said = line.strip("#*_ \t")
+    start = title.start + line.index(said)
+    return said, Span(start, start + len(said))
+
+
+def _lines_near_title(text: str, blocks: Sequence[Block]) -> Iterator[Span]:
+    """Yield the lines over the first paragraph, and those short ones that come right after it.
+
+    Lines beside a title in the same block count too.
+    """
+    paragraphs = 0
+    for number, block in enumerate(blocks):
+        if block.kind in (BlockKind.FURNITURE, BlockKind.HEADING) and block.level <= 1:
+            continue
+        if block.kind is not BlockKind.TEXT or number > 2 * NEAR or paragraphs > 1:
+            return
+        if length_in_words(text[block.start : block.end][:400]) > DATE_WORDS:
+            paragraphs += 1
+        elif paragraphs <= 1:
+            yield Span(block.start, block.end)
+
+
+def _moved(found: tuple[str, Span] | None, line: Span) -> tuple[str, Span] | None:
+    """Return what was found in a line with its place in the text."""
+    if found is None:
+        return None
+    value, span = found
+    return value, Span(line.start + span.start, line.start + span.end)
+
+
+def _is_a_name(text: str, name: str) -> bool:
+    """Whether the words of a bare name are never written small: “Press Release” may be."""
+    return not any(re.search(rf"\b{re.escape(word.lower())}\b", text) for word in name.split())

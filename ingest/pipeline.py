@@ -22,7 +22,7 @@ from ingest.units import find_units
 
 logger = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
 
 
@@ -98,13 +98,14 @@ def make_article(
 ) -> Article:
     """Clean a decoded text into an article with its metadata and sentences."""
     blocks = find_blocks(text)
+    metadata = describe(text, blocks, entry)
     return Article(
         id=article_id,
         location=location,
         sha256=hashlib.sha256(text.encode("utf-8")).hexdigest(),
         text=text,
-        metadata=describe(text, blocks, entry),
-        units=find_units(text, blocks),
+        metadata=metadata,
+        units=find_units(text, blocks, metadata.said_at.get("title")),
     )
 
 
