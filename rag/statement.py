@@ -1,8 +1,9 @@
 """Units to a statement: what they need goes with them, in the article's order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
-from ingest.types import Article, Span
+from ingest.types import Article, Span, Unit
 from rag.types import Quote
 
 
@@ -11,20 +12,32 @@ def pieces(
 ) -> tuple[Quote, ...]:
     """Return the quotes of the units `first` to `last` with what they need, and further context."""
     units = article.units[first : last + 1]
-    spans = {unit.span for unit in units}.union(
-        context, *(_needs(article, unit.needs) for unit in units)
-    )
-    return tuple(Quote.of(article, span) for span in sorted(spans))
+    own = (unit.span for unit in units)
+    spans = sorted(with_needs(article, [*own, *headings_between(units), *context]))
+    return tuple(Quote.of(article, span) for span in spans if not _inside(span, spans))
 
 
-def _needs(article: Article, spans: Sequence[Span]) -> set[Span]:
-    """Return what is needed, with what that needs in turn where it is itself a unit."""
-    by_span = {unit.span: unit for unit in article.units}
+def with_needs(article: Article, spans: Iterable[Span]) -> set[Span]:
+    """Return spans with what they need, and what that needs in turn where it is itself a unit."""
+    needs = {unit.span: unit.needs for unit in article.units}
     found: set[Span] = set()
     waiting = list(spans)
     while waiting:
         span = waiting.pop()
         if span not in found:
             found.add(span)
-            waiting += by_span[span].needs if span in by_span else ()
+            waiting += needs.get(span, ())
     return found
+
+
+def headings_between(units: Sequence[Unit]) -> Iterator[Span]:
+    """Yield the headings that stand between units: a new one begins there, and must be seen to."""
+    for before, after in pairwise(units):
+        yield from (span for span in after.headings if span.start >= before.end)
+
+
+def _inside(span: Span, spans: Sequence[Span]) -> bool:
+    """Whether a span is part of a longer one: a speaker's label and the sentence it begins."""
+    return any(
+        other.start <= span.start and span.end <= other.end for other in spans if other != span
+    )

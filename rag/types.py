@@ -10,12 +10,23 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field, field_seriali
 
 from ingest.types import Article, Span
 
-BESIDE = 2
-"""Characters between two quotes that stand side by side: a space, or the break of a paragraph."""
+BESIDE = 4
+"""Characters up to which two quotes stand side by side: a space, or the break of a paragraph. That
+there is no word among them is for the verdict to see to."""
 
-_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
-_BULLET = re.compile(r"^\s*[-*+•▪◦‣·–]\s+")
-_LINE = re.compile(r"\s*(?:[-*+•▪◦‣·–]\s|\(?\w{1,3}[.)]\s|\||[^\n]*\t)")
+_UNSPACED = "[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]"
+_LINK = re.compile(
+    r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"
+)
+_MARK = re.compile(r"^\s*(?:[-*+•▪◦‣·–]|#{1,6})\s+")
+_PIPED = re.compile(r"^\s*\|(.*)\|\s*$", re.DOTALL)
+_WRAPPED = re.compile(rf"(?<={_UNSPACED})[^\S\n]*\n\s*(?={_UNSPACED})")
+_ROW = re.compile(r"\s*\||[^\n]*\t")
+_ITEM = re.compile(
+    r"\s*(?:[-*+•▪◦‣·–]\s|\(?(?:\d{1,3}|[a-z])[.)]\s|\(?[A-Z]\)\s"
+    r"|[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[、）．])"
+)
+_ENDED = re.compile(r"[^\w\s\"'”’»」』）)\]*][\s\"'”’»」』）)\]*_]*$")
 
 
 class _Frozen(BaseModel):
@@ -92,34 +103,57 @@ class Statement(_Frozen):
         """The quotes, tidied and joined (see `joined`)."""
         return joined(self.citations)
 
+    @model_validator(mode="after")
+    def _focused(self) -> Self:
+        if self.focus and not 0 <= self.focus[0] < self.focus[1] <= len(self.text):
+            raise ValueError("the focus is outside the statement's text")
+        return self
+
     @field_serializer("citations")
     def _numbers(self, citations: tuple[Citation, ...]) -> list[int]:
         return [citation.number for citation in citations]
 
 
 def tidy(text: str) -> str:
-    """Return text for display: links as their words, no bullet, white space as single spaces."""
-    return " ".join(_BULLET.sub("", _LINK.sub(r"\1", text)).split())
+    """Return text for display, in single spaces: no link targets, bullets and heading marks.
+
+    The cells of a table's row stand between bars.
+    """
+    text = _MARK.sub("", _WRAPPED.sub("", _LINK.sub(r"\1", text)).strip())
+    piped = _PIPED.match(text)
+    if piped:
+        text = " | ".join(piped.group(1).split("|"))
+    elif not _ITEM.match(text):
+        text = text.replace("\t", " | ")
+    return " ".join(text.split())
 
 
 def joined(quotes: Sequence[Quote]) -> str:
-    """Return quotes as a statement's text.
+    """Return quotes as a statement's text, each tidied.
 
-    Those side by side are joined by a space, a line of a list or table starts anew, and where the
-    article says something between them stands an ellipsis.
+    Those side by side are joined as they stand, by a space or by nothing; a row, a list's item and
+    what follows an unfinished line start a line. Where the article says something between them
+    stands an ellipsis, but for a row under its header.
     """
-    text = ""
-    for before, quote in pairwise([None, *quotes]):
-        said = tidy(quote.quote) if quote else ""
-        if before is None:
-            text = said
-        elif quote and _LINE.match(quote.quote):
-            text += f"\n{said}"
-        else:
-            near = quote and before.article_id == quote.article_id
-            beside = near and 0 <= quote.start - before.end <= BESIDE
-            text += f" {said}" if beside else f" … {said}"
-    return text
+    text = "".join(
+        f"{tidy(before.quote)}{_between(before, after)}" for before, after in pairwise(quotes)
+    )
+    return text + tidy(quotes[-1].quote) if quotes else ""
+
+
+def _between(before: Quote, after: Quote) -> str:
+    """Return what joins two quotes."""
+    gap = after.start - before.end
+    beside = before.article_id == after.article_id and 0 <= gap <= BESIDE
+    if _ITEM.match(after.quote):
+        return "\n" if beside else "\n… "
+    if _ROW.match(after.quote):
+        return "\n"
+    if not beside:
+        return " … "
+    if gap == 0:
+        return ""
+    return " " if _ENDED.search(before.quote) else "\n"
 
 
 class Reason(StrEnum):

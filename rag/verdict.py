@@ -4,10 +4,12 @@ It is a pure function of the quotes and their articles and knows no word of any 
 the same for all of them, and whoever chose the units.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from ingest.types import Article, Span
-from rag.types import Quote, Verdict, joined
+from rag.statement import headings_between, with_needs
+from rag.types import BESIDE, Quote, Verdict, joined
 
 
 def judge(
@@ -36,7 +38,8 @@ def misquotes(quote: Quote, articles: Mapping[str, Article]) -> list[str]:
         return [f"there is no article {quote.article_id!r}"]
     if article.sha256 != quote.sha256:
         return [f"the article {article.id!r} is another version than the one quoted"]
-    if article.text[quote.start : quote.end] != quote.quote:
+    beyond = quote.end > len(article.text)
+    if beyond or article.text[quote.start : quote.end] != quote.quote:
         return [f"characters {quote.start} to {quote.end} of {article.id!r} are not the quote"]
     true = Quote.of(article, Span(quote.start, quote.end))
     return [
@@ -51,21 +54,57 @@ def _against_form(quotes: Sequence[Quote], article: Article) -> list[str]:
     if any(quote.article_id != article.id for quote in quotes):
         return ["its quotes are of several articles"]
     spans = [Span(quote.start, quote.end) for quote in quotes]
-    if spans != sorted(set(spans)):
-        return ["its quotes do not follow the article's order"]
+    if any(after.start < before.end for before, after in pairwise(spans)):
+        return ["its quotes overlap or do not follow the article's order"]
     numbers = {unit.span: number for number, unit in enumerate(article.units)}
-    units = [numbers[span] for span in spans if span in numbers]
-    needs = {need for number in units for need in article.units[number].needs}
-    around = {heading for number in units for heading in article.units[number].headings}
-    said = set(article.metadata.said_at.values())
+    runs = list(_runs([numbers[span] for span in spans if span in numbers]))
+    if not runs:
+        return ["it has no whole sentence, row or item"]
+    run = min(runs, key=lambda run: len(set(spans) - _around(article, run)))
     reasons = []
-    if any(span not in numbers and span not in needs | around | said for span in spans):
-        reasons.append("a quote is no whole sentence, row or item")
-    if not units:
-        reasons.append("it is only the context of a statement")
-    if needs - set(spans):
-        reasons.append("what its words need is left out: who says them, or what they are part of")
-    main = [number for number in units if article.units[number].span not in needs | around]
-    if any(number not in units for number in range(min(main, default=0), max(main, default=0) + 1)):
+    foreign = set(spans) - _around(article, run)
+    if foreign - numbers.keys():
+        reasons.append("a quote is no whole sentence, row or item, and not the context of one")
+    if foreign & numbers.keys():
         reasons.append("its sentences do not stand side by side")
+    needed = with_needs(article, [*spans, *headings_between(article.units[run.start : run.stop])])
+    if any(not _covered(span, spans) for span in needed):
+        reasons.append("what its words need is left out: who says them, or what they are part of")
+    if any(_hides(article.text[a.end : b.start]) for a, b in pairwise(spans)):
+        reasons.append("it would not show that something stands between its sentences")
     return reasons
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[range]:
+    """Yield the runs of consecutive numbers in a rising sequence."""
+    first = 0
+    for place, number in enumerate(numbers):
+        if place + 1 == len(numbers) or numbers[place + 1] != number + 1:
+            yield range(numbers[first], number + 1)
+            first = place + 1
+
+
+def _around(article: Article, run: range) -> set[Span]:
+    """Return units with all that may stand with them: what they need, headings, the title."""
+    units = article.units[run.start : run.stop]
+    own = with_needs(article, [unit.span for unit in units])
+    headings = {span for unit in article.units if unit.span in own for span in unit.headings}
+    title = article.metadata.said_at.get("title")
+    if title and all(
+        unit.span == title or not _overlap(unit.span, title) for unit in article.units
+    ):
+        headings.add(title)
+    return with_needs(article, own | headings)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _covered(span: Span, spans: Sequence[Span]) -> bool:
+    return any(other.start <= span.start and span.end <= other.end for other in spans)
+
+
+def _hides(between: str) -> bool:
+    """Whether what stands between two quotes holds a word, and is too short for an ellipsis."""
+    return len(between) <= BESIDE and any(map(str.isalnum, between))

@@ -5,17 +5,19 @@ Nothing of it is believed: not its verdicts, and not its text, which must be tha
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from ingest.errors import BadInputError, NotFoundError
-from ingest.library import Library
 from ingest.types import Article
 from rag.types import Quote, Verdict
-from rag.verdict import judge
+from rag.verdict import judge, misquotes
 
-NUMBERLESS = "it cites [{number}], which the answer does not have"
+NO_ANSWER = (
+    "This is no saved answer: give the JSON that 'ibid ask --json' or POST /api/ask gave ({why})."
+)
 
 
 class Standing(StrEnum):
@@ -25,6 +27,7 @@ class Standing(StrEnum):
     CHANGED = "article changed"
     GONE = "article gone"
     MISQUOTED = "not the article's words"
+    MISATTRIBUTED = "not the article's title, author, publisher, date or address"
 
 
 class CitationStanding(BaseModel):
@@ -52,6 +55,13 @@ class Verification(BaseModel):
     statements: list[StatementStanding]
 
 
+class Articles(Protocol):
+    """Gives an article by its id: a library does."""
+
+    def article(self, article_id: str) -> Article:
+        """Return an article; raise NotFoundError where there is none of this id."""
+
+
 class _Lenient(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -64,10 +74,11 @@ class SavedCitation(_Lenient, Quote):
 
 
 class SavedStatement(_Lenient):
-    """A statement as it was saved: its text, and its citations by number."""
+    """A statement as it was saved: its text, its citations by number, and what it marks."""
 
     text: str
     citations: tuple[int, ...]
+    focus: tuple[int, int] | None = None
 
 
 class SavedAnswer(_Lenient):
@@ -82,20 +93,21 @@ def read_answer(data: Any) -> SavedAnswer:  # noqa: ANN401 any JSON
     """Return a saved answer from its JSON; raise BadInputError where it is none."""
     try:
         answer = SavedAnswer.model_validate(data)
+        answer.model_dump_json()
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        raise BadInputError(
-            "This is no saved answer: give the JSON that 'ibid ask --json' or POST /api/ask gave "
-            f"({place}: {first['msg'].lower()})."
-        ) from None
+        why = f"{place}: {first['msg'].lower()}"
+        raise BadInputError(NO_ANSWER.format(why=why)) from None
+    except PydanticSerializationError:  # half of a surrogate pair, which JSON can escape
+        raise BadInputError(NO_ANSWER.format(why="it has characters that are none")) from None
     numbers = [citation.number for citation in answer.citations]
     if len(set(numbers)) < len(numbers):
-        raise BadInputError("This is no saved answer: two of its citations have one number.")
+        raise BadInputError(NO_ANSWER.format(why="two of its citations have one number"))
     return answer
 
 
-def verify(answer: SavedAnswer, library: Library) -> Verification:
+def verify(answer: SavedAnswer, library: Articles) -> Verification:
     """Check a saved answer: each citation against its article, each statement by the verdict."""
     articles = _articles(answer.citations, library)
     cited = {citation.number: citation for citation in answer.citations}
@@ -120,17 +132,23 @@ def _judged(
 ) -> Verdict:
     unknown = [number for number in statement.citations if number not in cited]
     if unknown:
-        reason = NUMBERLESS.format(number=unknown[0])
-        return Verdict(supported=False, score=0, reasons=(reason,))
+        return _unsupported(f"it cites [{unknown[0]}], which the answer does not have")
+    start, end = statement.focus or (0, 1)
+    if not 0 <= start < end <= max(1, len(statement.text)):
+        return _unsupported("what it marks is not in its text")
     quotes = [_as_quote(cited[number]) for number in statement.citations]
     return judge(quotes, articles, statement.text)
+
+
+def _unsupported(reason: str) -> Verdict:
+    return Verdict(supported=False, score=0, reasons=(reason,))
 
 
 def _as_quote(citation: SavedCitation) -> Quote:
     return Quote.model_validate(citation.model_dump(exclude={"number"}))
 
 
-def _articles(citations: Sequence[SavedCitation], library: Library) -> dict[str, Article]:
+def _articles(citations: Sequence[SavedCitation], library: Articles) -> dict[str, Article]:
     found: dict[str, Article] = {}
     for citation in citations:
         try:
@@ -142,17 +160,21 @@ def _articles(citations: Sequence[SavedCitation], library: Library) -> dict[str,
 
 def _standing(citation: SavedCitation, articles: Mapping[str, Article]) -> CitationStanding:
     article = articles.get(citation.article_id)
-    if article is None:
-        standing = Standing.GONE
-    elif article.sha256 != citation.sha256:
-        standing = Standing.CHANGED
-    elif article.text[citation.start : citation.end] != citation.quote:
-        standing = Standing.MISQUOTED
-    else:
-        standing = Standing.HOLDS
     return CitationStanding(
         number=citation.number,
         article_id=citation.article_id,
-        standing=standing,
+        standing=_stands(citation, article),
         still_said=article is not None and citation.quote in article.text,
     )
+
+
+def _stands(citation: SavedCitation, article: Article | None) -> Standing:
+    if article is None:
+        return Standing.GONE
+    if article.sha256 != citation.sha256:
+        return Standing.CHANGED
+    beyond = citation.end > len(article.text)
+    if beyond or article.text[citation.start : citation.end] != citation.quote:
+        return Standing.MISQUOTED
+    forged = misquotes(_as_quote(citation), {article.id: article})
+    return Standing.MISATTRIBUTED if forged else Standing.HOLDS
