@@ -44,6 +44,7 @@ from rag.question import Question as Asked
 from rag.question import ask
 from rag.retrieve import Retriever
 
+CASES = Path(__file__).parents[1] / "cases" / "own.yaml"
 WEIGHTS = Path(__file__).parents[2] / "rag" / "evidence.json"
 MAX_REFUSED = 0.03
 """Share of answerable training questions that the threshold may refuse."""
@@ -88,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the public data")
     parser.add_argument("--cache", type=Path, default=Path("out/bench"), help="where libraries go")
-    parser.add_argument("--cases", type=Path, help="a file of cases to fit on too")
+    parser.add_argument("--cases", type=Path, default=CASES, help="cases to fit on too")
     parser.add_argument("--write", action="store_true", help=f"replace {WEIGHTS.name}")
     parser.add_argument("--ablation", action="store_true", help="also fit without each feature")
     options = parser.parse_args()
@@ -123,7 +124,7 @@ def main() -> None:
         WEIGHTS.write_text(text + "\n", "utf-8")
 
 
-def all_rows(data: Path, cache: Path, cases: Path | None, embedding: Embedding) -> Iterator[Row]:
+def all_rows(data: Path, cache: Path, cases: Path, embedding: Embedding) -> Iterator[Row]:
     """Yield every question with its candidates: of the public sets, and of the cases."""
     collections = [make(data) for make in COLLECTIONS.values()]
     for collection in collections:
@@ -138,10 +139,9 @@ def all_rows(data: Path, cache: Path, cases: Path | None, embedding: Embedding) 
             for n, (question, foreign) in enumerate(track(asked, collection.name)):
                 training = n % 2 == 0 if foreign else question.group in fitted
                 yield make_row(collection.name, question, training, foreign, library, embedding)
-    if cases:
-        for number, (library, questions) in enumerate(case_libraries(cases, embedding)):
-            for question in questions:
-                yield make_row("cases", question, number % 2 == 0, False, library, embedding)
+    for number, (library, questions) in enumerate(case_libraries(cases, embedding)):
+        for question in questions:
+            yield make_row("cases", question, number % 2 == 0, False, library, embedding)
 
 
 def make_row(
@@ -314,8 +314,8 @@ def _named(weights: Model) -> dict[str, dict[str, float]]:
 
 
 def _files(data: Path) -> list[Path]:
-    return [data / name for name in ("squad2_dev_A.json.gz", "nomiracl_en_test_A.jsonl.gz",
-                                     "clapnq_dev_A.jsonl.gz")]  # fmt: skip
+    names = ("squad2_dev_A.json.gz", "nomiracl_en_test_A.jsonl.gz", "clapnq_dev_A.jsonl.gz")
+    return [*(data / name for name in names), CASES]
 
 
 if __name__ == "__main__":
