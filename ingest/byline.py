@@ -47,7 +47,9 @@ _AUTHOR = re.compile(_BY, re.I)
 _CREDIT = re.compile(rf"[^\W\d_]+(?:\s[^\W\d_]+){{0,2}}\s{_OF}\s(?P<name>.+?)\.?$")
 _DATED = re.compile(rf"(?:{_PUBLISHED})(?:\s?[:：]|\s)", re.I)
 _KEY = re.compile(r"[^:：\d]{2,40}[:：]")
-_PARTICLE = r"(?:de|del|della|da|di|do|dos|das|du|la|le|el|al|bin|ibn|van|von|der|den|zu|af|av|y|e|ter|ten)"
+_PARTICLE = (
+    r"(?:de|del|della|da|di|do|dos|das|du|la|le|el|al|bin|ibn|van|von|der|den|zu|af|av|y|e|ter|ten)"
+)
 _NAME_WORD = r"(?:[^\W\d_a-zа-яß][^\W\d_]*(?:[-’'][^\W\d_]+)*\.?)"
 _NAME = re.compile(rf"{_NAME_WORD}(?:\s(?:{_PARTICLE}\s)*{_NAME_WORD}){{1,3}}")
 _HAN_NAME = re.compile(r"[\u3400-\u9fff·]{2,12}")
@@ -90,7 +92,10 @@ def find_author(line: str) -> tuple[str, Span] | None:
             continue
         name = part[match.end() :].strip().rstrip(".,;")
         at = start + part.index(name, match.end())
-        if name and (_names(name) or (":" in match.group() or "：" in match.group()) and _HAN_NAME.fullmatch(name)):
+        if name and (
+            _names(name)
+            or ((":" in match.group() or "：" in match.group()) and _HAN_NAME.fullmatch(name))
+        ):
             return name, Span(at, at + len(name))
     return None
 

@@ -185,7 +185,11 @@ def _may_head(parts: Sequence[Part], number: int) -> bool:
         return False
     if part.kind not in (BlockKind.TEXT, BlockKind.ITEM) or part.lines > 1 or part.line.code:
         return False
-    said = re.sub(r"^\(?[\w.]{1,6}[.)]\s+", "", part.text) if part.kind is BlockKind.ITEM else part.text
+    said = (
+        re.sub(r"^\(?[\w.]{1,6}[.)]\s+", "", part.text)
+        if part.kind is BlockKind.ITEM
+        else part.text
+    )
     before = parts[number - 1] if number else None
     if not form.looks_like_heading(said) or find_publication(said) or find_credit(said):
         return False
@@ -250,7 +254,12 @@ def _may_title(part: Part) -> bool:
     said = part.text
     if part.kind not in (BlockKind.HEADING, BlockKind.TEXT) or part.lines > 1 or part.line.code:
         return False
-    if said[0].islower() or (form.is_ended(said) and not form.asks(said) and said[-1] not in "!！") or find_publication(said) or find_author(said):
+    if (
+        said[0].islower()
+        or (form.is_ended(said) and not form.asks(said) and said[-1] not in "!！")
+        or find_publication(said)
+        or find_author(said)
+    ):
         return False
     return not form.is_keyed(said) and not form.introduces(said)
 
@@ -267,7 +276,11 @@ def _with_title(parts: list[Part], head: int, title: int | None) -> list[Part]:
         if number == title:
             found[number] = part._replace(kind=BlockKind.HEADING, level=1)
         elif part.kind is BlockKind.HEADING and not form.markdown_level(part.text):
-            label = form.length_in_words(part.text) <= LABEL_WORDS and further and not find_name(part.text)
+            label = (
+                form.length_in_words(part.text) <= LABEL_WORDS
+                and further
+                and not find_name(part.text)
+            )
             heads = _numbering(part.text) or form.asks(part.text) or label
             if title is None or number < title or number < head - 1 or not heads:
                 found[number] = part._replace(kind=BlockKind.TEXT, level=0)
@@ -279,4 +292,8 @@ def _with_title(parts: list[Part], head: int, title: int | None) -> list[Part]:
 def _is_label(part: Part) -> bool:
     """Whether a line with a colon over the first paragraph names no one: “Summary:”."""
     words = part.text.split()
-    return form.introduces(part.text) and len(words) <= 3 and not any(w[0].isupper() for w in words[1:])
+    return (
+        form.introduces(part.text)
+        and len(words) <= 3
+        and not any(w[0].isupper() for w in words[1:])
+    )

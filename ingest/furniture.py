@@ -6,6 +6,7 @@ What a block is about never counts: an article about cookies keeps every paragra
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ingest import lines as form
 from ingest.byline import find_name
@@ -71,7 +72,7 @@ def _repeated(parts: Sequence[Part]) -> Iterator[int]:
             seen.setdefault(part.text, []).append(number)
     unique = {places[0] for places in seen.values() if len(places) == 1}
     for places in seen.values():
-        pairs = list(zip(places, places[1:], strict=False))
+        pairs = list(pairwise(places))
         if any(not unique.intersection(range(one, other)) for one, other in pairs):
             yield from places
 
@@ -107,7 +108,7 @@ def _below(parts: Sequence[Part], head: int) -> Iterator[int]:
         return
     last = (len(parts) if foot is None else foot) - 1
     labels = 0
-    while last > head and (_is_label(parts[last]) or labels and _LISTED.match(parts[last].text)):
+    while last > head and (_is_label(parts[last]) or (labels and _LISTED.match(parts[last].text))):
         labels += 1
         yield last
         last -= 1

@@ -29,7 +29,7 @@ _CLOSES = {
     "『": "』",
     "《": "",
 }
-_MARK = re.compile("[“”„«»\"「」『』]")
+_MARK = re.compile('[“”„«»"「」『』]')
 
 
 class Said(NamedTuple):
@@ -48,7 +48,7 @@ class Said(NamedTuple):
 
 
 def find_quotations(text: str, start: int, end: int) -> list[Span]:
-    """Return the quotations of a paragraph; one that is not closed counts if it began the paragraph."""
+    """Return the quotations of a paragraph; one not closed counts if it began the paragraph."""
     found: list[Span] = []
     opened, depth, closers = -1, 0, ""
     for match in _MARK.finditer(text, start, end):
@@ -69,7 +69,7 @@ def find_quotations(text: str, start: int, end: int) -> list[Span]:
 
 
 def _opens(text: str, place: int, mark: str) -> bool:
-    """Whether a mark opens a quotation: one that may also close, only at the beginning of a word."""
+    """Whether a mark opens a quotation: one that may also close, only where a word begins."""
     if mark in "」』":
         return False
     if mark not in '"”»':
@@ -111,7 +111,9 @@ def attributions(
     for number, said in enumerate(sentences):
         if said.is_quoted:
             found.append(_speaker(sentences, number, before))
-        elif said.inside > max(SPEECH, len(said.outside.strip())) and is_nameless(said.outside, names):
+        elif said.inside > max(SPEECH, len(said.outside.strip())) and is_nameless(
+            said.outside, names
+        ):
             found.append(sentences[number - 1].span if number else before)
         else:
             found.append(None)
@@ -130,7 +132,11 @@ def _speaker(sentences: Sequence[Said], number: int, before: Span | None) -> Spa
     if not sentences[last].is_quoted:
         return sentences[last].span
     following = sentences[last + 1] if last + 1 < len(sentences) else None
-    short = following and not following.inside and length_in_words(following.outside) <= ATTRIBUTION_WORDS
+    short = (
+        following
+        and not following.inside
+        and length_in_words(following.outside) <= ATTRIBUTION_WORDS
+    )
     if first and (introduces(sentences[first - 1].outside) or not short):
         return _outside(sentences, first - 1) or before
     return following.span if following and short else before

@@ -20,27 +20,29 @@ FRAGMENT = 4
 
 # Shortened words that something always follows: titles, references, "for example".
 _LEADING = frozenset(
-    """mr mrs ms messrs dr drs prof rev hon gen col lt sgt capt cmdr maj gov sen rep pres st ste mt ft
-    no nos vol fig figs sec art arts ch chap p pp vs cf approx ca e.g i.e viz esp incl attn
-    hr fr frl nr nrn abs bd str hrsg vgl bzw bzgl inkl evtl ggf sog geb gest hl dipl ing tel z.b d.h
-    m mm mme mmes mlle env av apr c.-à-d p.ex
-    sr sra srta sres d dña dra ud uds vd avda pág págs núm lic gral p.ej admón
-    ul al pl os hab inż mgr ks św bp abp płk ppłk kpt por red ust pkt par godz np tzn tj tzw ok ub im
-    pow woj gm pt ds wg lek zob
-    ул пер просп д кв корп стр с ст п пп гл рис табл проф акад доц им тов гр т.е напр см ср тел
-    sig sigg dott avv pag blz dhr mevr bijv mudr judr č např tzv kl t.ex bl.a""".split()  # noqa: SIM905
+    """mr mrs ms messrs dr drs prof rev hon gen col lt sgt capt cmdr maj gov sen rep pres st ste
+    mt ft no nos vol fig figs sec art arts ch chap p pp vs cf approx ca e.g i.e viz esp incl
+    attn hr fr frl nr nrn abs bd str hrsg vgl bzw bzgl inkl evtl ggf sog geb gest hl dipl ing
+    tel z.b d.h m mm mme mmes mlle env av apr c.-à-d p.ex sr sra srta sres d dña dra ud uds vd
+    avda pág págs núm lic gral p.ej admón ul al pl os hab inż mgr ks św bp abp płk ppłk kpt
+    por red ust pkt par godz np tzn tj tzw ok ub im pow woj gm pt ds wg lek zob ул пер просп д
+    кв корп стр с ст п пп гл рис табл проф акад доц им тов гр т.е напр см ср тел sig sigg dott
+    avv pag blz dhr mevr bijv mudr judr č např tzv kl t.ex bl.a""".split()  # noqa: SIM905
 )
 # Shortened words that may also be the last of a sentence.
 _TRAILING = frozenset(
-    """etc inc ltd co corp bros jr al usw ff itd itp i.in r w zł tys mln mld proc godz p.m a.m н.э г гг в вв др т.д т.п руб коп тыс млн млрд чел мин ч jhd mio mrd eur cie ed eds
-    u.a o.ä s.o s.u m.w a.c j.-c resp obl apod atd aj enz jan feb mar apr aug sept oct nov dec
-    mon tue wed thu fri sat sun""".split()  # noqa: SIM905
+    """etc inc ltd co corp bros jr al usw ff itd itp i.in r w zł tys mln mld proc godz p.m a.m
+    н.э г гг в вв др т.д т.п руб коп тыс млн млрд чел мин ч jhd mio mrd eur cie ed eds u.a o.ä
+    s.o s.u m.w a.c j.-c resp obl apod atd aj enz jan feb mar apr aug sept oct nov dec mon tue
+    wed thu fri sat sun""".split()  # noqa: SIM905
 )
 _CLOSERS = r"(?:[”’»“\"')\]*_]|[ \u00a0\u202f]»|\[\d+\])*"
 _STOP = re.compile(
     rf"(?:[.!?…؟۔।॥]+{_CLOSERS}(?P<gap>\s+)|[。！？｡．؟۔।॥]+…*[”’」』）)\"]*\s*)(?=\S)"
 )
-_GOES_ON = re.compile(r"[/=<>]|[”’»\"']?\s?[,;:)\]、，；：）”」』]|[-–—]+\s+[^\W\d_A-ZÀ-ÞĀĂĄĆČŁŃŚŠŹŻŽА-Я]")
+_GOES_ON = re.compile(
+    r"[/=<>]|[”’»\"']?\s?[,;:)\]、，；：）”」』]|[-–—]+\s+[^\W\d_A-ZÀ-ÞĀĂĄĆČŁŃŚŠŹŻŽА-Я]"
+)
 _OPENERS = "\"'“„«‘‚¿¡([*_–—- \u00a0\u202f"
 _QUOTES = "“「『"
 _WORD = re.compile(r"[^\W_]+")
@@ -61,9 +63,9 @@ class Sentences:
         self._text = text
         words = _WORD.findall(text)
         self._lower = {word for word in words if word[0].islower()}
-        self.names = set(re.findall(r"(?<=[a-zà-ÿа-яąćęłńóśźż] )[A-ZÀ-ÞА-ЯŁŚŻŹĆ][^\W\d_]+", text)) - {
-            word.capitalize() for word in self._lower
-        }
+        self.names = set(
+            re.findall(r"(?<=[a-zà-ÿа-яąćęłńóśźż] )[A-ZÀ-ÞА-ЯŁŚŻŹĆ][^\W\d_]+", text)
+        ) - {word.capitalize() for word in self._lower}
         self._has_capital_nouns = _has_capital_nouns(text)
 
     def spans(self, start: int = 0, end: int | None = None) -> Iterator[Span]:
@@ -94,7 +96,9 @@ class Sentences:
         if before.start() == 0 and len(before.group()) <= 3 and self._numbers(begin, stop.start()):
             return False
         closed = stop.group()[1:].strip() != ""
-        return closed or not self._shortened(before.group(), word.group(), self._text[begin : stop.start()])
+        return closed or not self._shortened(
+            before.group(), word.group(), self._text[begin : stop.start()]
+        )
 
     def _numbers(self, begin: int, stop: int) -> bool:
         """Whether all that a sentence has so far is the number or letter of an item."""
@@ -131,7 +135,7 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterat
 
 def _has_capital_nouns(text: str) -> bool:
     """Whether words within sentences begin with a capital as often as in German."""
-    words = re.findall(r"(?<=[a-zà-ÿ,] )[^\W\d_]+", text[:20_000])
+    words: list[str] = re.findall(r"(?<=[a-zà-ÿ,] )[^\W\d_]+", text[:20_000])
     return sum(word[0].isupper() for word in words) > 0.25 * len(words)
 
 
@@ -140,7 +144,7 @@ def _is_acronym(word: str) -> bool:
 
 
 def _is_remark(stop: str, following: str) -> bool:
-    """Whether a quotation, in a script without spaces, goes on in a few words: “……！”他喊道。"""
+    """Whether a quotation, in a script without spaces, goes on in a few words (他喊道)."""
     closed = stop.rstrip()[-1:] in "”」』"
     return closed and re.match(rf"[^“「『：:]{{1,{REMARK}}}[。！？，]", following) is not None
 

@@ -88,7 +88,9 @@ def _windows(article: Article, sizes: Sequence[int]) -> Iterator[tuple[int, int]
         first, end = run.start, run.start
         total = 0
         while end < run.stop:
-            while end < run.stop and (end == first or total + _cost(article, sizes, end) <= PASSAGE_TOKENS):
+            while end < run.stop and (
+                end == first or total + _cost(article, sizes, end) <= PASSAGE_TOKENS
+            ):
                 if end > first and total >= SECTION_TOKENS and _new_section(article, end):
                     break
                 total += _cost(article, sizes, end)
@@ -117,7 +119,9 @@ def _overlap(article: Article, sizes: Sequence[int], end: int) -> tuple[int, int
     """Step back over whole units, as far as the next passage still takes a new one."""
     start, repeated = end, 0
     room = min(OVERLAP_TOKENS, PASSAGE_TOKENS - _cost(article, sizes, end))
-    while start > 0 and not _new_section(article, start) and repeated + sizes[start - 1] + 1 <= room:
+    while (
+        start > 0 and not _new_section(article, start) and repeated + sizes[start - 1] + 1 <= room
+    ):
         start -= 1
         repeated += sizes[start] + 1
     return start, repeated
@@ -146,7 +150,7 @@ def _has_more(article: Article, before: Unit, unit: Unit) -> bool:
 
 
 def _cut_to_limit(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield `text[start:end]` in pieces of at most the limit, cut at white space where it can be."""
+    """Yield `text[start:end]` in pieces up to the limit, cut at white space where it can be."""
     while start < end:
         length = min(end - start, PASSAGE_TOKENS * 6)
         while length > 1 and count_tokens(text[start : start + length]) > PASSAGE_TOKENS:

@@ -96,9 +96,7 @@ def _table(lines: Sequence[Line]) -> list[Block]:
     kinds = [BlockKind.FURNITURE if is_rule else BlockKind.ROW for is_rule in ruled]
     if (has_rule and len(rows) > 1) or _has_header([cells(row) for row in rows], separator):
         kinds[ruled.index(False)] = BlockKind.HEADER
-    return [
-        Block(line.start, line.end, kind) for line, kind in zip(lines, kinds, strict=True)
-    ]
+    return [Block(line.start, line.end, kind) for line, kind in zip(lines, kinds, strict=True)]
 
 
 def _is_table(rows: Sequence[str], separator: str, *, has_rule: bool) -> bool:
@@ -111,7 +109,9 @@ def _is_table(rows: Sequence[str], separator: str, *, has_rule: bool) -> bool:
     if separator in (";", ","):
         if len(cells(rows[0])) < ROWS or any(is_sentence(row) or is_keyed(row) for row in rows):
             return False
-        return all(cell and len(cell) <= CELL // 2 and len(cell.split()) <= CELL_WORDS for cell in found)
+        return all(
+            cell and len(cell) <= CELL // 2 and len(cell.split()) <= CELL_WORDS for cell in found
+        )
     listed = sum(is_item(row) for row in rows) > len(rows) / 2
     return not listed and all(len(cell) <= CELL for cell in found)
 
@@ -130,5 +130,3 @@ def _has_header(rows: Sequence[Sequence[str]], separator: str) -> bool:
         return True
     named = not any(digits[0]) and len(set(rows[0])) == len(rows[0]) and all(rows[0])
     return named and separator in "\t;|" and len(rows[0]) >= ROWS and len(rows) > ROWS
-
-

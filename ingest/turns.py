@@ -46,7 +46,9 @@ def _spoken(text: str, blocks: Sequence[Block], found: dict[int, tuple[str, Span
         name for name, ends in sentences.items() if len(ends) > 1 and sum(ends) >= len(ends) / 2
     }
     spoken = pairs if len(pairs) > 1 else set()
-    return recurring | spoken | ({n for n, e in sentences.items() if all(e)} if recurring else set())
+    return (
+        recurring | spoken | ({n for n, e in sentences.items() if all(e)} if recurring else set())
+    )
 
 
 def _name(match: re.Match[str]) -> str:

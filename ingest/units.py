@@ -1,8 +1,8 @@
 """The units of an article, and what each of them must not be shown without.
 
-A unit is the least that may be quoted: a sentence, a list item, a table row, whole. What it needs is
-told by form alone, the same in every language. Each rule is one function that yields pairs: a unit,
-and what it needs.
+A unit is the least that may be quoted: a sentence, a list item, a table row, whole. What it needs
+is told by form alone, the same in every language. Each rule is one function that yields pairs: a
+unit, and what it needs.
 """
 
 from collections import defaultdict
@@ -133,7 +133,9 @@ def _introduced(outline: Outline, number: int) -> Iterator[int]:
             return
         hanging = kind is BlockKind.ITEM and outline.indent(block) > 1
         together = kind is BlockKind.TEXT and outline.beside(place - 1)
-        if kind is not None and not (hanging or together if block.kind is BlockKind.TEXT else block.kind is kind):
+        if kind is not None and not (
+            hanging or together if block.kind is BlockKind.TEXT else block.kind is kind
+        ):
             return
         kind = kind or block.kind
         yield place
@@ -165,7 +167,9 @@ def _parents(outline: Outline) -> Iterator[Need]:
     over: list[tuple[int, Span]] = []
     for number, block in enumerate(outline.blocks):
         indent = outline.indent(block) if outline.spans[number] else 0
-        inner = block.kind is BlockKind.ITEM or (block.kind is BlockKind.TEXT and over and indent > 1)
+        inner = block.kind is BlockKind.ITEM or (
+            block.kind is BlockKind.TEXT and over and indent > 1
+        )
         if not inner:
             over = [] if block.kind is not BlockKind.FURNITURE else over
             continue
@@ -192,7 +196,7 @@ def _speakers(outline: Outline) -> Iterator[Need]:
 
 
 def _replies(outline: Outline) -> Iterator[Need]:
-    """A short sentence right after a question needs it: “Yes, in June.”"""
+    """A short sentence right after a question needs it (“Yes, in June”)."""
     asked: Span | None = None
     for number, block in enumerate(outline.blocks):
         if block.kind is BlockKind.HEADING:

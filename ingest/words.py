@@ -71,7 +71,8 @@ def same_word(one: str, other: str) -> bool:
         return False
     longer = max(len(one), len(other))
     common = next(
-        (n for n, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other))
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
     )
     if common >= 3 and common >= longer - 3 and common >= 0.55 * longer:
         return common > 3 or longer - common <= 2

@@ -1,4 +1,4 @@
-"""What is no question to the articles' contents: greetings, orders, the list of articles, summaries."""
+"""What asks for nothing in the articles: greetings, orders, the list of articles, summaries."""
 
 from ingest.library import Library
 from ingest.types import Article, BlockKind

@@ -39,9 +39,9 @@ UNIT_FEATURES = (
 """Of one unit. `window` is the cosine of it together with the unit before, which says what its
 pronouns stand for; `rare` the share of the question's terms that it has itself, weighed by how few
 of the candidates have them; `before` is what the unit before it adds to that, by weight, `around`
-what its headings and the article's title add then; `exact_missing` whether a number or identifier is
-in none of these; `typed` how probably it has a value of the kind asked for; `news` the logarithm of
-how many words it has that the question has not; `fragment` whether it is a line and no sentence."""
+what its headings and the article's title add then; `exact_missing` whether a number or identifier
+is in none of these; `typed` how probably it has a value of the kind asked for; `news` the logarithm
+of how many words it has that the question has not; `fragment` whether it is a line, no sentence."""
 QUESTION_FEATURES = (
     "cosine",
     "covered",
@@ -51,9 +51,9 @@ QUESTION_FEATURES = (
     "typed",
     "margin",
 )
-"""Of the best units of a question. `covered` is the share, by weight, of terms that a unit has in all,
-`anchors` that of names, numbers and identifiers that the first has, `names_unknown` that of names
-which the library does not have, `margin` by how much the best score is above the fourth."""
+"""Of the best units of a question. `covered` is the share, by weight, of terms that a unit has in
+all, `anchors` that of names, numbers and identifiers that the first has, `names_unknown` that of
+names which the library does not have, `margin` by how much the best score is above the fourth."""
 SHOWN = 3
 """How many of the best units a question's features look at."""
 

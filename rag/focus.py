@@ -49,10 +49,9 @@ def _new(
 def _cell(question: Question, choice: Choice) -> tuple[int, int] | None:
     """Return the cell of a row under the header that the question has most words of."""
     article, unit = choice.article, choice.best.unit
-    headers = [need for need in unit.needs]
-    if not headers:
+    if not unit.needs:
         return None
-    header = tidy(article.text[headers[-1].start : headers[-1].end])
+    header = tidy(article.text[unit.needs[-1].start : unit.needs[-1].end])
     row = tidy(choice.best.text)
     names, cells = list(_cells(header)), list(_cells(row))
     if len(names) != len(cells) or len(cells) < 2:

@@ -142,7 +142,7 @@ def ask(text: str, embedding: Embedding, library: Library) -> Question:
     passages = max(1, library.count_passages())
     rarities = {word: embedding.rarity(token) for word, token in written.items()}
     kinds = {word: _kind(text, token, rarities[word]) for word, token in written.items()}
-    spellings = _spellings(frequencies, kinds, library)
+    spellings = _spellings(frequencies, library)
     terms = tuple(
         Term(
             word,
@@ -158,9 +158,7 @@ def ask(text: str, embedding: Embedding, library: Library) -> Question:
     return Question(text, vector, terms, shapes, asks, follow_up)
 
 
-def _spellings(
-    frequencies: Mapping[str, int], kinds: Mapping[str, Kind], library: Library
-) -> dict[str, str]:
+def _spellings(frequencies: Mapping[str, int], library: Library) -> dict[str, str]:
     """Map each word that the library has, in some form or spelling, to that."""
     found = {word: word for word, count in frequencies.items() if count}
     unknown = [

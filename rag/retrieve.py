@@ -1,4 +1,4 @@
-"""Dense and lexical retrieval of passages, fused; `LlamaIndexRetriever` is it in llama-index."""
+"""Dense and lexical retrieval of passages, fused (rag/nodes.py is it in llama-index)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

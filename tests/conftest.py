@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.embed import OnnxEmbedding, load_embedding
+from ingest.embed import Embedding, load_embedding
 from ingest.library import Library
 from ingest.pipeline import ingest_paths
 from ingest.settings import Settings
@@ -31,23 +31,23 @@ def settings_for(folder: Path, **others: Any) -> Settings:
     return Settings(_env_file=None, library=folder, corpus=CORPUS, **others)
 
 
-def ingest(library: Library, embedding: OnnxEmbedding, *paths: Path) -> list[Outcome]:
+def ingest(library: Library, embedding: Embedding, *paths: Path) -> list[Outcome]:
     return list(ingest_paths(library, embedding, paths, limit_mb=20))
 
 
 @pytest.fixture(scope="session")
-def embedding() -> OnnxEmbedding:
-    return load_embedding("minilm")
+def embedding() -> Embedding:
+    return load_embedding("e5-small")
 
 
 @pytest.fixture
-def library(tmp_path: Path, embedding: OnnxEmbedding) -> Iterator[Library]:
+def library(tmp_path: Path, embedding: Embedding) -> Iterator[Library]:
     with Library(tmp_path / "library", embedding) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def ibid(tmp_path_factory: pytest.TempPathFactory, embedding: OnnxEmbedding) -> Iterator[Ibid]:
+def ibid(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Ibid]:
     """The five articles, for tests that only read."""
     with build(settings_for(tmp_path_factory.mktemp("corpus") / "library")) as opened:
         ingest(opened.library, embedding, CORPUS)

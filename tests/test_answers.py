@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from ingest.embed import OnnxEmbedding
 from rag.answer_type import AnswerType, asked_for, has_type
-from rag.build import Ibid, build
 from rag.extract import asks_one_thing
 from rag.refusal import is_instruction
+
+from ingest.embed import OnnxEmbedding
+from rag.build import Ibid, build
 from rag.types import Answer, Reason
 from tests.conftest import ingest, settings_for
 

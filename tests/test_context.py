@@ -1,9 +1,9 @@
 """What stands around a sentence so that it can be read alone."""
 
 import pytest
+from rag.context import Reader
 
 from ingest.pipeline import make_article
-from rag.context import Reader
 
 
 def unit_of(text: str, words: str) -> str:

@@ -106,7 +106,7 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
 
     @app.post("/api/check", dependencies=keyed, tags=["answers"])
     def check_draft(body: CheckBody) -> Check:
-        """Check a draft: each sentence is supported, contradicted or not in the corpus."""
+        """Check a draft: each sentence is verbatim, differs in what is marked, or has a nearest."""
         return ibid.checker.check(body.text)
 
     @app.get("/api/search", dependencies=keyed, tags=["answers"])

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.library import ArticleSummary, Filters
 from ingest.types import Article, Metadata
 from rag.build import Ibid
-from rag.engine import check_question
 from rag.types import Turn
 
 
@@ -158,7 +157,7 @@ def find_passages(ibid: Ibid, query: str, limit: int) -> list[Found]:
             text=item.passage.text,
             score=item.score,
         )
-        for item in ibid.retriever.find(check_question(query), limit)
+        for item in ibid.engine.passages(query, limit)
     ]
 
 

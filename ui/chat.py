@@ -16,8 +16,7 @@ from pydantic import ValidationError
 from ingest.errors import IbidError
 from ingest.types import BlockKind
 from rag.build import Ibid
-from rag.types import Answer, Turn, Working
-from rag.verdict import tidy
+from rag.types import Answer, Turn, Working, tidy
 from ui.markup import (
     Conversation,
     Exchange,
@@ -184,9 +183,12 @@ class Chat:
         articles = [library.article(item.id) for item in library.catalogue()[:EXAMPLE_ARTICLES]]
         for kind in (BlockKind.HEADING, BlockKind.TEXT):
             for article in articles:
-                for sentence in article.sentences:
-                    text = tidy(article.text[sentence.start : sentence.end])
-                    if sentence.kind is kind and _STANDS_ALONE.fullmatch(text):
+                spans = [unit.span for unit in article.units if unit.kind is kind]
+                if kind is BlockKind.HEADING:
+                    spans = [span for unit in article.units for span in unit.headings]
+                for span in dict.fromkeys(spans):
+                    text = tidy(article.text[span.start : span.end])
+                    if _STANDS_ALONE.fullmatch(text):
                         yield text
 
 

@@ -91,7 +91,7 @@ def check(
     draft: Annotated[Path, typer.Argument(help="a text file; - reads standard input")],
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Check a draft against the articles; exit code 1 unless every sentence is supported."""
+    """Compare a draft with the articles; exit code 1 unless every sentence is verbatim."""
     try:
         data = sys.stdin.buffer.read() if str(draft) == "-" else draft.read_bytes()
         text = data.decode("utf-8-sig")
@@ -105,7 +105,7 @@ def check(
         print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201
     else:
         _show_check(result)
-    raise typer.Exit(0 if result["supported"] else 1)
+    raise typer.Exit(0 if result["verbatim"] else 1)
 
 
 @app.command()
@@ -184,10 +184,34 @@ def status(
 
 
 @app.command()
-def rebuild() -> None:
-    """Build the vector index anew from the stored vectors; nothing is embedded."""
-    with open_door(load_settings(), "ibid rebuild") as door:
+def rebuild(
+    embed: Annotated[
+        bool, typer.Option("--embed", help="embed every article anew with the present model")
+    ] = False,
+) -> None:
+    """Build the vector index anew from the stored vectors; with --embed, those too."""
+    settings = load_settings()
+    if embed:
+        _embed_anew(settings)
+        return
+    with open_door(settings, "ibid rebuild") as door:
         output.print(f"The vector index holds {door.rebuild()} vectors.")
+
+
+def _embed_anew(settings: Settings) -> None:
+    from ingest.embed import load_embedding
+    from ingest.library import Library
+    from ingest.pipeline import embed_anew
+
+    folder = settings.library.resolve()
+    if not (folder / "library.sqlite").exists():
+        raise BadInputError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
+    embedding = load_embedding(settings.embedding)
+    with Library(
+        folder, embedding, "ibid rebuild --embed", settings.chroma_url, embed_anew=True
+    ) as library:
+        count = sum(1 for _ in _with_progress(embed_anew(library, embedding)))
+    output.print(f"{count} articles were embedded with {embedding.name}.")
 
 
 @app.command()
@@ -195,11 +219,9 @@ def prompts() -> None:
     """Show every word that a language model is told."""
     from rag import prompts as told
 
-    output.print(f"[bold]VERSION[/]\n{told.VERSION}")
-    for name in ("SYSTEM", "QUESTION", "PASSAGE", "CONVERSATION", "REPAIR", "FAILED", "SCHEMA"):
-        text = getattr(told, name)
-        written = text if isinstance(text, str) else json.dumps(text, indent=2)
-        output.print(f"\n[bold]{name}[/]\n{escape(written)}")
+    for name, text in vars(told).items():
+        if name.isupper() and isinstance(text, str):
+            output.print(f"[bold]{name}[/]\n{escape(text)}\n")
 
 
 @app.command()
@@ -243,7 +265,7 @@ def _show(answer: dict[str, Any]) -> None:
         return
     for statement in answer["statements"]:
         numbers = "".join(f"[{number}]" for number in statement["citations"])
-        output.print(f"{escape(statement['text'])} [bold]{escape(numbers)}[/]\n")
+        output.print(f"{_focused(statement)} [bold]{escape(numbers)}[/]\n")
     for difference in answer["disagreements"]:
         sides = "".join(
             f"[{number}]"
@@ -255,6 +277,15 @@ def _show(answer: dict[str, Any]) -> None:
         output.print(f"[dim]{escape(note)}[/]\n")
     for citation in answer["citations"]:
         _show_quote(f"[{citation['number']}]", citation)
+
+
+def _focused(statement: dict[str, Any]) -> str:
+    """Return a statement's text with what answers in bold."""
+    text, focus = statement["text"], statement["focus"]
+    if not focus:
+        return escape(text)
+    start, end = focus
+    return f"{escape(text[:start])}[bold]{escape(text[start:end])}[/]{escape(text[end:])}"
 
 
 def _notes(answer: dict[str, Any]) -> Iterator[str]:
@@ -281,18 +312,19 @@ def _show_verification(result: dict[str, Any]) -> None:
 
 def _show_check(result: dict[str, Any]) -> None:
     for sentence in result["sentences"]:
-        finding = sentence["finding"].replace("_", " ")
-        output.print(f"[bold]{finding}[/]: {escape(sentence['text'])}")
-        for reason in sentence["reasons"]:
-            output.print(f"    {escape(reason)}")
-        if sentence["finding"] != "not_in_corpus":
-            for quote in sentence["quotes"]:
-                _show_quote("-", quote)
+        output.print(f"[bold]{sentence['finding']}[/]: {escape(sentence['text'])}")
+        for difference in sentence["differences"]:
+            said, quoted = difference["said"] or "nothing", difference["quoted"] or "nothing"
+            output.print(
+                f"    it has [bold]{escape(said)}[/] where the quote has [bold]{escape(quoted)}[/]"
+            )
+        for quote in sentence["quotes"]:
+            _show_quote("-", quote)
         output.print()
     for part in result["skipped"]:
         output.print(f"[dim]not checked ({part['why']}): {escape(part['text'])}[/]")
     counts = Counter(sentence["finding"] for sentence in result["sentences"])
-    output.print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+    output.print(", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
 def _show_quote(label: str, quote: dict[str, Any]) -> None:

@@ -7,8 +7,7 @@ from html import escape
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.types import Article
-from rag.types import Answer, Citation, Disagreement, Quote, Statement
-from rag.verdict import tidy
+from rag.types import Answer, Citation, Disagreement, Quote, Statement, tidy
 from ui.wording import notes
 
 
@@ -48,8 +47,7 @@ Conversation = tuple[Exchange, ...]
 
 STAGES = {
     "reading": "Looking through the articles…",
-    "writing": "Writing, and checking each statement…",
-    "repairing": "Asking again for what did not pass the check…",
+    "choosing": "Choosing among the articles' sentences…",
 }
 
 
@@ -159,9 +157,40 @@ def _answer(exchange: Exchange) -> str:
 
 def _statement(statement: Statement) -> str:
     markers = "".join(_marker(citation) for citation in statement.citations)
-    return (
-        f'<p class="statement">{escape(statement.text)} <span class="markers">{markers}</span></p>'
+    return f'<div class="statement">{_said(statement)} <span class="markers">{markers}</span></div>'
+
+
+def _said(statement: Statement) -> str:
+    """Return a statement's text with its focus marked; a table's header and rows as a table."""
+    rows = [line.split(" | ") for line in statement.text.split("\n")]
+    if len(rows) > 1 and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:
+        return _table(rows, _focused(statement))
+    text, focus = statement.text, statement.focus
+    if focus is None:
+        return f"<span>{escape(text)}</span>"
+    before, words, after = text[: focus[0]], text[slice(*focus)], text[focus[1] :]
+    mark = f'<strong class="focus">{escape(words)}</strong>'
+    return f"<span>{escape(before)}{mark}{escape(after)}</span>"
+
+
+def _focused(statement: Statement) -> str:
+    return statement.text[slice(*statement.focus)] if statement.focus else ""
+
+
+def _table(rows: Sequence[Sequence[str]], focus: str) -> str:
+    header = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in rows[0])
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td><strong class="focus">{escape(cell)}</strong></td>'
+            if cell == focus
+            else f"<td>{escape(cell)}</td>"
+            for cell in row
+        )
+        + "</tr>"
+        for row in rows[1:]
     )
+    return f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _marker(citation: Citation) -> str:

@@ -92,9 +92,9 @@ class Tools:
     ) -> dict[str, Any]:
         """Check a text against the articles, sentence by sentence. Use this on your own drafts.
 
-        Each of `sentences` has a `finding`: supported, contradicted (`reasons` say in what it
-        differs from the `quotes`) or not_in_corpus. Correct or drop what is contradicted, and do
-        not present as the articles' what they do not have.
+        Each of `sentences` has a `finding`: verbatim (an article says it in these words), differs
+        (nearly these words: `differences` say where), nearest (read the `quotes`; nothing is
+        claimed) or nothing. Nothing here says that other wording is true: compare it yourself.
         """
         with self._door() as door:
             return door.check(text)

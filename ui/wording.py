@@ -39,15 +39,9 @@ def notes(engine: str, generation: Generation | None) -> Iterator[str]:
         return
     problem = f" {generation.problem}" if generation.problem else ""
     if engine == EXTRACTIVE:
-        yield f"These are the articles' own sentences.{problem}"
+        yield f"Chosen without the language model.{problem}"
     else:
-        dropped = f" {generation.dropped} of the {generation.proposed} statements that it wrote "
-        dropped += "did not pass the check and are not shown."
-        if generation.quoted:
-            dropped += " In their place stand sentences of the articles."
-        yield f"Written by {generation.model}.{dropped * bool(generation.dropped)}{problem}"
-    if generation.left_out:
-        yield f"Its context had no room for {', '.join(generation.left_out)}."
+        yield f"{generation.model} had a say in which sentences answer.{problem}"
 
 
 def without_appendix(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -25,7 +26,7 @@ def case_libraries(path: Path, embedding: Embedding) -> Iterator[tuple[Library, 
             yield library, [_question(item) for item in case["ask"] if not item.get("before")]
 
 
-def _question(item: dict[str, object]) -> Question:
+def _question(item: dict[str, Any]) -> Question:
     patterns = item.get("all") or ()
     return Question(
         str(item["q"]),

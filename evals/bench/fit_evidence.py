@@ -35,8 +35,8 @@ from rag.engine import PASSAGES
 from rag.evidence import (
     QUESTION_FEATURES,
     UNIT_FEATURES,
-    EvidenceFinder,
     Evidence,
+    EvidenceFinder,
     Model,
     question_features,
 )

@@ -38,7 +38,7 @@ def main() -> None:
     embedding = load_embedding("e5-small")
     vectors = np.stack([embedding.question(row["q"]) for row in rows]).astype(float)
     languages = [row["lang"] for row in rows]
-    weights = {}
+    weights: dict[str, Matrix] = {}
     for name, classes in (
         ("shape", list(Shape)),
         ("asks", list(Asks)),
@@ -51,7 +51,13 @@ def main() -> None:
         )
         report(name, vectors[chosen], labels, [languages[n] for n in chosen])
     if options.write:
-        np.savez_compressed(WEIGHTS, **{k: v.astype(np.float16) for k, v in weights.items()})
+        store(weights)
+
+
+def store(weights: dict[str, Matrix]) -> None:
+    """Write the weights, in half precision."""
+    shape, asks, follow_up = (weights[n].astype(np.float16) for n in ("shape", "asks", "follow_up"))
+    np.savez_compressed(WEIGHTS, shape=shape, asks=asks, follow_up=follow_up)
 
 
 def _has_value(row: dict[str, Any]) -> bool:
