@@ -1,8 +1,7 @@
 """Where sentences end, in any language: told by form, by the document, and by its abbreviations.
 
 A full stop may end a sentence or a shortened word. The word before it, what follows it, and whether
-the document has the following word in lower case decide. Measured on seven languages' treebanks
-against nupunkt, sentencex and pysbd (docs/benchmarks.md).
+the document has the following word in lower case decide.
 """
 
 import re

@@ -1,124 +1,86 @@
-"""A draft is checked sentence by sentence, in Python, over HTTP and by the command."""
+"""A draft is compared with the articles; nothing is said to be true or false."""
 
-import json
 from pathlib import Path
 
-import httpx
 import pytest
 
+from ingest.embed import Embedding
 from ingest.errors import BadInputError
+from ingest.library import Library
 from ingest.types import Span
-from rag.build import Ibid
-from rag.check import MAX_DRAFT, Finding, SkippedText, split_draft
-from tests.conftest import run_ibid
+from rag.check import MAX_DRAFT, Checker, Finding, Kind, SkippedText, split_draft
+from rag.engine import Engine
+from rag.evidence import EvidenceFinder
+from rag.retrieve import Retriever
+from tests.conftest import ingest
 
-TRUE = "Of the ten most popular TV channels watched in Belarus, eight are Russian."
-FALSE = TRUE.replace("eight", "six")
-UNKNOWN = "The harbour of Lindow exports pears to Norway every spring."
-DRAFT = f"# What is known\n\n{TRUE} {FALSE} Is that so?\n\n{UNKNOWN}\n"
+RULES = """By-laws of the rowing club
 
+The registration is not transferable. Members pay 48 francs a year. Edda Lunde keeps the keys.
 
-def test_each_sentence_gets_its_finding(ibid: Ibid) -> None:
-    result = ibid.checker.check(DRAFT)
-    assert [item.finding for item in result.sentences] == [
-        Finding.SUPPORTED, Finding.CONTRADICTED, Finding.NOT_IN_CORPUS,
-    ]  # fmt: skip
-    assert not result.supported
-    assert [item.why for item in result.skipped] == ["heading", "question"]
-    parts = [(item.start, item.end, item.text) for item in result.sentences]
-    parts += [(item.start, item.end, item.text) for item in result.skipped]
-    for start, end, text in parts:
-        assert DRAFT[start:end] == text
-    assert ibid.checker.check(TRUE).supported
+Die Anmeldung ist nicht übertragbar. L'inscription n'est pas transmissible. Członkostwo nie wygasa.
+
+Регистрация не передаётся. 会员资格不可转让给他人。
+"""
 
 
-def test_a_contradiction_names_both_sides_and_quotes_the_article(ibid: Ibid) -> None:
-    (found,) = ibid.checker.check(FALSE).sentences
-    assert found.reasons == ("it has six where the quotes have eight",)
-    assert any("eight are Russian" in quote.quote for quote in found.quotes)
-    for quote in found.quotes:
-        text = ibid.library.article(quote.article_id).text
-        assert text[quote.start : quote.end] == quote.quote
+@pytest.fixture
+def checker(library: Library, embedding: Embedding, tmp_path: Path) -> Checker:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "rules.txt").write_text(RULES)
+    ingest(library, embedding, folder)
+    return Checker(Engine(library, embedding, Retriever(library), EvidenceFinder(library)))
 
 
 @pytest.mark.parametrize(
-    ("written", "other"),
+    ("sentence", "missing"),
     [
-        ("early November 2021", "early December 2021"),
-        ("Sevastopol", "Odesa"),
-        ("called", "did not call"),
-        (
-            "Vladimir Putin called Alyaksandr Lukashenka",
-            "Alyaksandr Lukashenka called Vladimir Putin",
-        ),
+        ("The registration is transferable.", "not"),
+        ("Die Anmeldung ist übertragbar.", "nicht"),
+        ("Członkostwo wygasa na zawsze.", "nie"),
+        ("会员资格可转让给他人。", "不"),
     ],
 )
-def test_an_altered_sentence_is_contradicted(ibid: Ibid, written: str, other: str) -> None:
-    sentence = (
-        "In early November 2021, Vladimir Putin called Alyaksandr Lukashenka from temporarily "
-        "occupied Sevastopol."
-    )
-    assert ibid.checker.check(sentence).supported
-    (found,) = ibid.checker.check(sentence.replace(written, other)).sentences
-    assert found.finding is Finding.CONTRADICTED, found.reasons
-
-
-def test_every_part_of_a_draft_is_checked_or_named() -> None:
-    draft = "Title of it\n\nOne sentence stands here. Does it? Yes.\n\n- An item that says much.\n"
-    parts = list(split_draft(draft))
-    said = [draft[part.start : part.end] for part in parts if isinstance(part, Span)]
-    assert said == ["One sentence stands here.", "- An item that says much."]
-    assert [part.why for part in parts if isinstance(part, SkippedText)] == [
-        "heading", "question", "fragment",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("draft", "words"),
-    [
-        (" \n", "empty"),
-        ("x" * (MAX_DRAFT + 1), "limit is 20,000"),
-        ("# Title\n\nWhy is that?", "no sentence to check"),
-    ],
-)
-def test_what_cannot_be_checked_is_refused(ibid: Ibid, draft: str, words: str) -> None:
-    with pytest.raises(BadInputError, match=words):
-        ibid.checker.check(draft)
-
-
-def test_the_command_and_the_api_say_the_same(
-    ibid: Ibid, served: tuple[Path, str], tmp_path: Path
+def test_a_negation_left_out_is_a_word_that_differs(
+    checker: Checker, sentence: str, missing: str
 ) -> None:
-    file = tmp_path / "draft.txt"
-    file.write_text(DRAFT)
-    done = run_ibid(served[0], "check", "--json", str(file))
-    assert done.returncode == 1, done.stderr
-    answer = httpx.post(f"{served[1]}/api/check", json={"text": DRAFT}, timeout=60).json()
-    assert json.loads(done.stdout) == answer
-    assert answer == ibid.checker.check(DRAFT).model_dump(mode="json")
-    assert (
-        "1 supported, 1 contradicted, 1 not in corpus"
-        in run_ibid(served[0], "check", str(file)).stdout
-    )
+    (found,) = checker.check(sentence).sentences
+    assert found.finding is Finding.DIFFERS
+    assert missing in {item.quoted for item in found.differences} | {
+        word for item in found.differences for word in item.quoted.split()
+    }
 
 
-def test_exit_codes_without_a_server(tmp_path: Path) -> None:
-    folder, article, draft = tmp_path / "library", tmp_path / "a.txt", tmp_path / "draft.txt"
-    article.write_text("The harbour of Lindow reopened on Monday after nine months of repairs.")
-    assert run_ibid(folder, "ingest", str(article)).returncode == 0
-    draft.write_text("The harbour of Lindow reopened on Monday.")
-    assert run_ibid(folder, "check", str(draft)).returncode == 0
-    draft.write_text("The harbour of Lindow reopened on Sunday.")
-    assert run_ibid(folder, "check", str(draft)).returncode == 1
-    for data, words in (
-        (b"", "draft is empty"),
-        ("Köln".encode("latin-1"), "not text in UTF-8"),
-        (b"Why? " * 5000, "limit is 20,000"),
-        (None, "cannot be read"),
-    ):
-        if data is None:
-            draft.unlink()
-        else:
-            draft.write_bytes(data)
-        done = run_ibid(folder, "check", str(draft))
-        assert (done.returncode, words in " ".join(done.stderr.split())) == (2, True), done.stderr
+def test_differences_are_marked_in_both_and_named_by_form(checker: Checker) -> None:
+    draft = "Members pay 84 francs a year. Edda Lund keeps the keys."
+    number, name = checker.check(draft).sentences
+    (difference,) = number.differences
+    assert (difference.kind, difference.said, difference.quoted) == (Kind.NUMBER, "84", "48")
+    assert difference.draft
+    assert draft[slice(*difference.draft)] == "84"
+    assert difference.quote
+    assert number.quotes[0].quote[slice(*difference.quote)] == "48"
+    assert [item.kind for item in name.differences] == [Kind.NAME]
+
+
+def test_verbatim_is_the_articles_words_and_nothing_else(checker: Checker) -> None:
+    result = checker.check("“The registration is NOT transferable”. Edda Lunde keeps the keys.")
+    assert result.verbatim
+    assert {item.finding for item in result.sentences} == {Finding.VERBATIM}
+    other = checker.check("Nobody may hand on a membership to somebody else.")
+    assert not other.verbatim
+    assert other.sentences[0].finding is Finding.NEAREST
+    assert other.sentences[0].quotes
+
+
+def test_what_states_nothing_is_named() -> None:
+    parts = list(split_draft("# Keys\n\nWho keeps the keys of the club? Edda Lunde keeps them.\n"))
+    assert [part.why for part in parts if isinstance(part, SkippedText)] == ["heading", "question"]
+    assert sum(isinstance(part, Span) for part in parts) == 1
+
+
+@pytest.mark.parametrize("draft", ["", " \n", "# Only a heading", "word " * MAX_DRAFT])
+def test_a_draft_that_cannot_be_checked_says_why(checker: Checker, draft: str) -> None:
+    with pytest.raises(BadInputError):
+        checker.check(draft)

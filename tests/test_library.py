@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.embed import OnnxEmbedding
+from ingest.embed import Embedding
 from ingest.errors import (
     BadInputError,
     LibraryBusyError,
@@ -23,14 +23,14 @@ from ingest.library import Filters, Library
 from ingest.pipeline import make_article
 from ingest.split import split_passages
 from ingest.vectors import VectorIndex
-from ingest.words import terms
+from ingest.words import words
 from tests.conftest import CORPUS, ingest
 
 QUERY = "treaty establishing the Union State"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, embedding: OnnxEmbedding) -> Path:
+def folder(tmp_path: Path, embedding: Embedding) -> Path:
     """A closed library of the five articles, with enough vectors for Chroma to write an index."""
     folder = tmp_path / "library"
     with Library(folder, embedding) as library:
@@ -39,7 +39,7 @@ def folder(tmp_path: Path, embedding: OnnxEmbedding) -> Path:
         article = make_article("ships", "ships.txt", "\n\n".join(many))
         passages = [replace(p, id=f"{p.id}-{n}") for n in range(9) for p in split_passages(article)]
         vectors = np.random.default_rng(1).normal(size=(len(passages), 384)).astype(np.float32)
-        library.save(article, passages, vectors, "made")
+        library.save(article, passages, vectors, np.zeros((len(article.units), 384)), "made")
     return folder
 
 
@@ -69,9 +69,9 @@ def garble_index(folder: Path) -> None:
 
 @pytest.mark.parametrize("damage", [wipe, empty, garble_database, drop_index, garble_index])
 def test_a_damaged_chroma_folder_is_noticed_and_rebuilt(
-    folder: Path, embedding: OnnxEmbedding, damage: Callable[[Path], None]
+    folder: Path, embedding: Embedding, damage: Callable[[Path], None]
 ) -> None:
-    vector = embedding.embed([QUERY])[0]
+    vector = embedding.question(QUERY)
     with Library(folder, embedding) as library:
         before, count = library.search_vectors(vector, 5), library.vectors.count()
         assert library.repaired is None
@@ -86,19 +86,19 @@ def test_a_damaged_chroma_folder_is_noticed_and_rebuilt(
 
 
 def test_vectors_that_chroma_missed_or_kept_too_long_are_put_right(
-    folder: Path, embedding: OnnxEmbedding
+    folder: Path, embedding: Embedding
 ) -> None:
     with Library(folder, embedding) as library:
-        ids = [hit.passage_id for hit in library.search_words(terms(QUERY), 3)]
+        ids = [hit.passage_id for hit in library.search_words(words(QUERY), 3)]
         library.vectors.delete(ids[:2])
-        library.vectors.upsert(["stale"], embedding.embed(["stale"]))
+        library.vectors.upsert(["stale"], embedding.texts(["stale"]))
     with Library(folder, embedding) as library:
         assert library.repaired == "2 vectors missing, 1 stale"
         assert library.vectors.count() == library.count_passages()
 
 
 def test_rebuild_embeds_nothing_and_restores_every_vector(
-    folder: Path, embedding: OnnxEmbedding
+    folder: Path, embedding: Embedding
 ) -> None:
     with Library(folder, embedding) as library:
         library.vectors.clear()
@@ -106,9 +106,9 @@ def test_rebuild_embeds_nothing_and_restores_every_vector(
         assert library.rebuild() == library.count_passages()
 
 
-def test_an_id_that_exists_is_replaced(tmp_path: Path, embedding: OnnxEmbedding) -> None:
+def test_an_id_that_exists_is_replaced(tmp_path: Path, embedding: Embedding) -> None:
     index = VectorIndex(tmp_path / "chroma", "test")
-    old, new = embedding.embed(["the harbour", "a recipe for bread"])
+    old, new = embedding.texts(["the harbour", "a recipe for bread"])
     index.upsert(["a"], old[None])
     index.upsert(["a"], new[None])
     assert index.count() == 1
@@ -116,10 +116,10 @@ def test_an_id_that_exists_is_replaced(tmp_path: Path, embedding: OnnxEmbedding)
     index.close()
 
 
-def test_a_second_process_is_refused_by_name(library: Library, embedding: OnnxEmbedding) -> None:
+def test_a_second_process_is_refused_by_name(library: Library, embedding: Embedding) -> None:
     code = (
         "import sys; from pathlib import Path; from ingest.embed import load_embedding;"
-        "from ingest.library import Library; Library(Path(sys.argv[1]), load_embedding('minilm'))"
+        "from ingest.library import Library; Library(Path(sys.argv[1]), load_embedding('e5-small'))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(library.folder)],
@@ -132,7 +132,7 @@ def test_a_second_process_is_refused_by_name(library: Library, embedding: OnnxEm
 
 
 def test_the_lock_is_free_again_after_a_failed_opening(
-    tmp_path: Path, embedding: OnnxEmbedding
+    tmp_path: Path, embedding: Embedding
 ) -> None:
     (tmp_path / "library.sqlite").write_bytes(b"not a database" * 100)
     for _ in range(2):
@@ -142,7 +142,7 @@ def test_the_lock_is_free_again_after_a_failed_opening(
 
 @pytest.mark.parametrize(("layout", "age"), [(99, "a later"), (-1, "an earlier")])
 def test_another_layout_is_recognised(
-    folder: Path, embedding: OnnxEmbedding, layout: int, age: str
+    folder: Path, embedding: Embedding, layout: int, age: str
 ) -> None:
     with sqlite3.connect(folder / "library.sqlite") as database:
         database.execute(f"PRAGMA user_version = {layout}")
@@ -151,7 +151,7 @@ def test_another_layout_is_recognised(
 
 
 def test_a_foreign_database_and_another_model_are_recognised(
-    tmp_path: Path, folder: Path, embedding: OnnxEmbedding
+    tmp_path: Path, folder: Path, embedding: Embedding
 ) -> None:
     with sqlite3.connect(tmp_path / "library.sqlite") as database:
         database.execute("CREATE TABLE shop (id)")
@@ -162,25 +162,25 @@ def test_a_foreign_database_and_another_model_are_recognised(
         Library(folder, other)
 
 
-def test_a_folder_that_cannot_be_written_says_so(embedding: OnnxEmbedding) -> None:
+def test_a_folder_that_cannot_be_written_says_so(embedding: Embedding) -> None:
     with pytest.raises(LibraryError, match="cannot be written.*IBID_LIBRARY"):
         Library(Path("/proc/ibid"), embedding)
 
 
-def test_filters_leave_what_they_say(folder: Path, embedding: OnnxEmbedding) -> None:
+def test_filters_leave_what_they_say(folder: Path, embedding: Embedding) -> None:
     with Library(folder, embedding) as library:
         assert library.articles_matching(Filters(publishers=("PISM",))) == ["001_6d0d470c36767c10"]
         dated = library.articles_matching(Filters(published_from="2021-11-01"))
         assert dated == ["000_0d8d1708ca91e9da", "004_0fb5895dd017175d"]
         assert library.articles_matching(Filters(published_to="2021-11-30")) == dated[:1]
-        vector = embedding.embed([QUERY])[0]
+        vector = embedding.question(QUERY)
         within = library.search_vectors(vector, 50, dated)
         everywhere = {hit.passage_id: hit.score for hit in library.search_vectors(vector, 500)}
         assert {hit.passage_id.split(":")[0] for hit in within} == set(dated)
         for hit in within:
             if hit.passage_id in everywhere:
                 assert hit.score == pytest.approx(everywhere[hit.passage_id], abs=1e-4)
-        assert library.search_words(terms(QUERY), 5, []) == []
+        assert library.search_words(words(QUERY), 5, []) == []
     with pytest.raises(BadInputError, match="YYYY-MM-DD"):
         Filters(published_from="2021-13-01")
 
@@ -190,7 +190,7 @@ def test_an_unknown_article_says_where_to_look(library: Library) -> None:
         library.article("x")
 
 
-def test_a_killed_writer_leaves_whole_articles(tmp_path: Path, embedding: OnnxEmbedding) -> None:
+def test_a_killed_writer_leaves_whole_articles(tmp_path: Path, embedding: Embedding) -> None:
     """kill -9 in the middle of an ingest; the next run completes it."""
     source, folder = tmp_path / "corpus", tmp_path / "library"
     source.mkdir()
@@ -200,7 +200,7 @@ def test_a_killed_writer_leaves_whole_articles(tmp_path: Path, embedding: OnnxEm
     code = (
         "import os, sys; from pathlib import Path; from ingest.embed import load_embedding;"
         "from ingest.library import Library; from ingest.pipeline import ingest_paths;"
-        "e = load_embedding('minilm'); l = Library(Path(sys.argv[1]), e);"
+        "e = load_embedding('e5-small'); l = Library(Path(sys.argv[1]), e);"
         "[os.kill(os.getpid(), 9) for o in ingest_paths(l, e, [Path(sys.argv[2])], 20)"
         " if o.done == 7]"
     )

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.embed import OnnxEmbedding
+from ingest.embed import Embedding
 from ingest.errors import BadInputError, NotFoundError
 from ingest.library import Library
 from ingest.types import Status
-from ingest.words import terms
+from ingest.words import words
 from rag.build import Ibid
 from tests.conftest import ingest
 
@@ -23,13 +23,11 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
-def statuses(library: Library, embedding: OnnxEmbedding, *paths: Path) -> dict[str, Status]:
+def statuses(library: Library, embedding: Embedding, *paths: Path) -> dict[str, Status]:
     return {Path(o.location).name: o.status for o in ingest(library, embedding, *paths)}
 
 
-def test_a_second_run_embeds_nothing(
-    library: Library, embedding: OnnxEmbedding, source: Path
-) -> None:
+def test_a_second_run_embeds_nothing(library: Library, embedding: Embedding, source: Path) -> None:
     first = statuses(library, embedding, source)
     assert first == {"harbour.txt": Status.ADDED, "bread.md": Status.ADDED}
     unused = embedding.model_copy()
@@ -38,7 +36,7 @@ def test_a_second_run_embeds_nothing(
 
 
 def test_changed_and_removed_files_are_followed(
-    library: Library, embedding: OnnxEmbedding, source: Path
+    library: Library, embedding: Embedding, source: Path
 ) -> None:
     ingest(library, embedding, source)
     (source / "harbour.txt").write_text(HARBOUR.replace("Monday", "Sunday"))
@@ -49,12 +47,12 @@ def test_changed_and_removed_files_are_followed(
     }
     assert [entry.id for entry in library.catalogue()] == ["harbour"]
     assert "Sunday" in library.article("harbour").text
-    assert library.search_words(terms("rye bread Monday"), 5) == []
+    assert library.search_words(words("rye bread Monday"), 5) == []
     assert library.vectors.count() == library.count_passages() == 1
 
 
 def test_a_file_that_fails_is_named_and_keeps_its_old_article(
-    library: Library, embedding: OnnxEmbedding, source: Path
+    library: Library, embedding: Embedding, source: Path
 ) -> None:
     ingest(library, embedding, source)
     (source / "harbour.txt").write_bytes(b"\0\1\2")
@@ -71,7 +69,7 @@ def test_a_file_that_fails_is_named_and_keeps_its_old_article(
     assert library.status().failed == {}
 
 
-def test_new_metadata_is_a_change(library: Library, embedding: OnnxEmbedding, source: Path) -> None:
+def test_new_metadata_is_a_change(library: Library, embedding: Embedding, source: Path) -> None:
     ingest(library, embedding, source)
     (source / "metadata.yaml").write_text("harbour.txt: {title: The harbour}")
     assert statuses(library, embedding, source)["harbour.txt"] is Status.CHANGED
@@ -79,7 +77,7 @@ def test_new_metadata_is_a_change(library: Library, embedding: OnnxEmbedding, so
 
 
 def test_files_of_one_name_get_ids_of_their_own(
-    library: Library, embedding: OnnxEmbedding, source: Path
+    library: Library, embedding: Embedding, source: Path
 ) -> None:
     (source / "more").mkdir()
     (source / "more" / "harbour.txt").write_text(BREAD)
@@ -90,7 +88,7 @@ def test_files_of_one_name_get_ids_of_their_own(
 
 
 def test_a_single_file_leaves_its_neighbours_alone(
-    library: Library, embedding: OnnxEmbedding, source: Path
+    library: Library, embedding: Embedding, source: Path
 ) -> None:
     ingest(library, embedding, source)
     (source / "bread.md").unlink()
@@ -98,9 +96,7 @@ def test_a_single_file_leaves_its_neighbours_alone(
     assert statuses(library, embedding, source / "bread.md") == {"bread.md": Status.REMOVED}
 
 
-def test_nothing_to_ingest_says_so(
-    library: Library, embedding: OnnxEmbedding, tmp_path: Path
-) -> None:
+def test_nothing_to_ingest_says_so(library: Library, embedding: Embedding, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no file or folder"):
         ingest(library, embedding, tmp_path / "nothing")
     (tmp_path / "empty").mkdir()

@@ -4,6 +4,8 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from ingest.library import Filters
 from ingest.vectors import Hit
 from rag.build import Ibid
+from rag.nodes import PassageRetriever
+from rag.question import ask
 from rag.retrieve import convex_combination
 
 
@@ -19,8 +21,9 @@ def test_fusion_adds_scaled_scores() -> None:
 
 
 def test_it_is_a_llama_index_retriever(ibid: Ibid) -> None:
-    assert isinstance(ibid.retriever, BaseRetriever)
-    nodes = ibid.retriever.retrieve("Which newspaper was closed in Minsk?")
+    retriever = PassageRetriever(ibid.engine)
+    assert isinstance(retriever, BaseRetriever)
+    nodes = retriever.retrieve("Which newspaper was closed in Minsk?")
     assert "Komsomolskaya Pravda" in nodes[0].get_content()
     first = nodes[0].node
     article = ibid.library.article(first.metadata["article_id"])
@@ -42,18 +45,19 @@ def test_it_is_a_llama_index_retriever(ibid: Ibid) -> None:
 def test_words_meaning_and_misspellings_find_the_passage(
     ibid: Ibid, asked: str, found: str
 ) -> None:
-    texts = [item.passage.text for item in ibid.retriever.find(asked, limit=3)]
+    texts = [item.passage.text for item in ibid.engine.passages(asked, 3)]
     assert any(found in text for text in texts)
 
 
 def test_filters_hold(ibid: Ibid) -> None:
     chosen = Filters(publishers=("PISM",))
-    found = ibid.retriever.find("integration programmes", filters=chosen)
+    question = ask("integration programmes", ibid.embedding, ibid.library)
+    found = ibid.retriever.find(question, 8, chosen)
     assert {item.passage.article_id for item in found} == {"001_6d0d470c36767c10"}
     nothing = Filters(published_from="2030-01-01")
-    assert ibid.retriever.find("integration programmes", filters=nothing) == []
+    assert ibid.retriever.find(question, 8, nothing) == []
 
 
 @pytest.mark.parametrize("query", ["the of and", "?!", "😀", '"NEAR(" OR *', "ж" * 3000, "AND -x"])
 def test_no_query_breaks_the_search(ibid: Ibid, query: str) -> None:
-    assert len(ibid.retriever.find(query, limit=3)) == 3
+    assert len(ibid.engine.passages(query, 3)) == 3
