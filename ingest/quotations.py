@@ -137,7 +137,8 @@ def _speaker(sentences: Sequence[Said], number: int, before: Span | None) -> Spa
         and not following.inside
         and length_in_words(following.outside) <= ATTRIBUTION_WORDS
     )
-    if first and (introduces(sentences[first - 1].outside) or not short):
+    speaks = first > 0 and sentences[first - 1].inside > 0 and not sentences[first - 1].is_quoted
+    if first and (speaks or introduces(sentences[first - 1].outside) or not short):
         return _outside(sentences, first - 1) or before
     return following.span if following and short else before
 

@@ -18,7 +18,7 @@ RULES = """By-laws of the rowing club
 
 The registration is not transferable. Members pay 48 francs a year. Edda Lunde keeps the keys.
 
-Die Anmeldung ist nicht übertragbar. L'inscription n'est pas transmissible. Członkostwo nie wygasa.
+Die Anmeldung ist nicht übertragbar. L'inscription n'est pas transmissible. Członkostwo nie wygasa po roku.
 
 Регистрация не передаётся. 会员资格不可转让给他人。
 """
@@ -38,7 +38,7 @@ def checker(library: Library, embedding: Embedding, tmp_path: Path) -> Checker:
     [
         ("The registration is transferable.", "not"),
         ("Die Anmeldung ist übertragbar.", "nicht"),
-        ("Członkostwo wygasa na zawsze.", "nie"),
+        ("Członkostwo wygasa po roku.", "nie"),
         ("会员资格可转让给他人。", "不"),
     ],
 )
@@ -80,7 +80,7 @@ def test_what_states_nothing_is_named() -> None:
     assert sum(isinstance(part, Span) for part in parts) == 1
 
 
-@pytest.mark.parametrize("draft", ["", " \n", "# Only a heading", "word " * MAX_DRAFT])
+@pytest.mark.parametrize("draft", ["", " \n", "Who keeps the keys?", "word " * MAX_DRAFT])
 def test_a_draft_that_cannot_be_checked_says_why(checker: Checker, draft: str) -> None:
     with pytest.raises(BadInputError):
         checker.check(draft)

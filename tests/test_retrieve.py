@@ -17,7 +17,7 @@ def test_fusion_adds_scaled_scores() -> None:
     expected = [0.6 + 0.4 * 0.75, 0.4, 0.6 * 0.25, 0]
     assert [hit.score for hit in fused] == pytest.approx(expected)
     assert convex_combination([], []) == []
-    assert [hit.score for hit in convex_combination([Hit("a", 0.5)], [])] == pytest.approx([0.3])
+    assert [hit.score for hit in convex_combination([Hit("a", 0.5)], [])] == pytest.approx([0.5])
 
 
 def test_it_is_a_llama_index_retriever(ibid: Ibid) -> None:

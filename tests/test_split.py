@@ -37,7 +37,7 @@ def test_any_text_survives_to_quotes_that_reslice(text: str) -> None:
     article = make_article("a", "a.txt", text)
     assert article.text == text
     assert article.sha256 == hashlib.sha256(text.encode()).hexdigest()
-    for sentence in article.sentences:
+    for sentence in article.units:
         quote = text[sentence.start : sentence.end]
         assert quote
         assert quote == quote.strip()
@@ -46,7 +46,7 @@ def test_any_text_survives_to_quotes_that_reslice(text: str) -> None:
         assert text[passage.start : passage.end] == passage.text
         assert count_tokens(passage.text) <= PASSAGE_TOKENS * 1.1
     covered = {n for passage in passages for n in range(passage.first, passage.last + 1)}
-    assert covered == set(range(len(article.sentences)))
+    assert covered == set(range(len(article.units)))
 
 
 @given(texts)
