@@ -18,7 +18,9 @@ RULES = """By-laws of the rowing club
 
 The registration is not transferable. Members pay 48 francs a year. Edda Lunde keeps the keys.
 
-Die Anmeldung ist nicht übertragbar. L'inscription n'est pas transmissible. Członkostwo nie wygasa po roku.
+Die Anmeldung ist nicht übertragbar. L'inscription n'est pas transmissible.
+
+Członkostwo nie wygasa po roku.
 
 Регистрация не передаётся. 会员资格不可转让给他人。
 """

