@@ -60,7 +60,7 @@ def test_every_quote_can_be_checked_by_anyone(api: httpx.Client) -> None:
 def test_a_refusal_is_an_answer_too(api: httpx.Client) -> None:
     answer = ask(api, "What is the capital of Australia?")
     assert answer["status"] == "refused"
-    assert answer["refusal"]["reason"] == "out_of_scope"
+    assert answer["refusal"]["reason"] == "weak_evidence"
     assert answer["statements"] == answer["citations"] == []
     assert answer["nearest"][0]["quote"]
 

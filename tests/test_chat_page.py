@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 
 from tests.conftest import CORPUS, run_ibid, start_server, stop_server
-from tests.scripted_model import ScriptedServer, quote, scripted_server, statements
 
 pytestmark = pytest.mark.browser
 
@@ -274,50 +272,6 @@ def test_a_dark_system_gets_a_dark_page(browser: Browser, url: str) -> None:
     light, dark = (sum(map(int, re.findall(r"\d+", found[name])[:3])) for name in found)
     assert light > 600
     assert dark < 150
-
-
-@pytest.fixture
-def written(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, ScriptedServer]]:
-    """Open the page of a server whose answers a scripted language model writes."""
-    folder = tmp_path / "library"
-    assert run_ibid(folder, "ingest").returncode == 0
-    with scripted_server() as model:
-        process, address = start_server(folder, IBID_LLM=model.spec)
-        for page in _opened(browser, f"{address}/", 1280, "light"):
-            assert model.requests == []  # the example questions ask no model
-            yield page, model
-        stop_server(process)
-
-
-def test_a_language_models_answer_is_shown_as_it_passes_and_stopped_with_a_click(
-    written: tuple[Page, ScriptedServer],
-) -> None:
-    page, model = written
-    words = "The agreement proposes 28 programmes"
-    said = statements((f"{words}.", [quote(1, words)]), ("It is 39.", []))
-
-    def slowly(_: str) -> Iterator[str]:
-        yield said[: said.index("It is")]
-        while True:
-            yield " "
-            time.sleep(0.05)
-
-    model.script = slowly
-    question = "How many integration programmes does the agreement provide for?"
-    page.get_by_label("Your question").fill(question)
-    page.get_by_label("Your question").press("Enter")
-    expect(page.locator(".statement")).to_contain_text(f"{words}.")
-    expect(page.locator(".running")).to_contain_text("Writing")
-    page.get_by_role("button", name="Stop").click()
-    expect(page.locator(".problem")).to_be_visible()
-    assert model.gone.wait(5)
-    model.script = lambda _: [said]
-    exchange = ask(page, question)
-    expect(exchange.locator(".statement")).to_have_count(1)
-    expect(exchange.locator(".note")).to_contain_text("1 of the 2 statements")
-    model.script = lambda _: 500
-    exchange = ask(page, question)
-    expect(exchange.locator(".note")).to_contain_text("the articles' own sentences")
 
 
 def test_the_page_says_how_many_articles_answer(page: Page) -> None:

@@ -281,7 +281,7 @@ def test_a_candidate_is_described_with_title_date_and_context() -> None:
     data = Metadata(title="Price list", published="2024-02-01")
     article = Article("prices", "/prices.txt", "0" * 64, text, data)
     quotes = [Quote.of(article, Span(8, 21)), Quote.of(article, Span(22, 34))]
-    assert described(quotes) == "(Price list, 2024-02-01) Model | Price Corva 3 | 40"
+    assert described(quotes) == "(Price list, 2024-02-01) Model | Price\nCorva 3 | 40"
 
 
 scores = st.lists(st.floats(-20, 20), min_size=1, max_size=20)

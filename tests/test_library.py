@@ -39,7 +39,9 @@ def folder(tmp_path: Path, embedding: Embedding) -> Path:
         article = make_article("ships", "ships.txt", "\n\n".join(many))
         passages = [replace(p, id=f"{p.id}-{n}") for n in range(9) for p in split_passages(article)]
         vectors = np.random.default_rng(1).normal(size=(len(passages), 384)).astype(np.float32)
-        library.save(article, passages, vectors, np.zeros((len(article.units), 384)), "made")
+        library.save(
+            article, passages, vectors, np.zeros((len(article.units), 384), np.float32), "made"
+        )
     return folder
 
 
@@ -157,9 +159,12 @@ def test_a_foreign_database_and_another_model_are_recognised(
         database.execute("CREATE TABLE shop (id)")
     with pytest.raises(LibraryLayoutError, match="not one of Ibid's"):
         Library(tmp_path, embedding)
-    other = embedding.model_copy(update={"model_name": "other@1"})
-    with pytest.raises(LibraryLayoutError, match="embedded with all-MiniLM"):
-        Library(folder, other)
+    with Library(folder, embedding) as library:
+        assert library.unit_vectors("003_ba50ad80150e0fb4").shape[1] == embedding.dimensions
+    with sqlite3.connect(folder / "library.sqlite") as database:
+        database.execute("UPDATE property SET value = 'other@1' WHERE name = 'model'")
+    with pytest.raises(LibraryLayoutError, match="embedded with other@1.*rebuild --embed"):
+        Library(folder, embedding)
 
 
 def test_a_folder_that_cannot_be_written_says_so(embedding: Embedding) -> None:

@@ -22,7 +22,7 @@ def make_quote(article: Article, words: str) -> Quote:
 
 def make_statement(article: Article, number: int, words: str) -> Statement:
     citation = Citation.numbered(number, make_quote(article, words))
-    return Statement(text=words, citations=(citation,), verdict=Verdict(supported=True, score=1))
+    return Statement(citations=(citation,), verdict=Verdict(supported=True, score=1))
 
 
 def marked(page: str) -> str:

@@ -118,7 +118,7 @@ def test_the_tools_give_what_the_api_gives(
         assert given(article) == api.get(f"/api/articles/{ARTICLE}").json()
         assert given(checked) == api.post("/api/check", json={"text": draft}).json()
     assert len(given(found)) == 3
-    assert given(checked)["sentences"][0]["finding"] == "contradicted"
+    assert given(checked)["sentences"][0]["finding"] == "differs"
     assert {item["article_id"] for item in given(answers[2])["citations"]} == {ARTICLE}
 
 
@@ -163,9 +163,8 @@ def test_a_library_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_the_readme_shows_how_a_client_is_set_up() -> None:
-    (snippet,) = re.findall(
-        r"```json\n(.*?)```", (REPOSITORY / "README.md").read_text("utf-8"), re.S
-    )
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    (snippet,) = [s for s in re.findall(r"```json\n(.*?)```", readme, re.S) if "mcpServers" in s]
     server = json.loads(snippet)["mcpServers"]["ibid"]
     assert server["command"].endswith("/.venv/bin/ibid")
     assert server["args"] == ["mcp"]
