@@ -117,10 +117,10 @@ def test_status_config_and_rebuild(folder: Path, served: tuple[Path, str]) -> No
     assert "not served" in run_ibid(folder, "status").stdout
     state = json.loads(run_ibid(served[0], "status", "--json").stdout)
     assert (state["served_at"], state["passages"]) == (served[1], state["vectors"])
-    assert "holds 38 vectors" in run_ibid(folder, "rebuild").stdout
+    assert "holds 45 vectors" in run_ibid(folder, "rebuild").stdout
     config = run_ibid(folder, "config", IBID_PORT="1234").stdout
     assert "IBID_PORT=1234  (environment" in config
-    assert "IBID_EMBEDDING=minilm  (default" in config
+    assert "IBID_EMBEDDING=e5-small  (default" in config
 
 
 def test_ingest_goes_through_the_server_that_owns_the_library(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_vectors_may_be_held_by_a_chroma_server(tmp_path: Path) -> None:
         assert run_ibid(folder, "ingest", IBID_CHROMA_URL=url).returncode == 0
         assert run_ibid(folder, "ask", QUESTION, IBID_CHROMA_URL=url).returncode == 0
         state = json.loads(run_ibid(folder, "status", "--json", IBID_CHROMA_URL=url).stdout)
-        assert (state["vectors"], state["repaired"]) == (38, None)
+        assert (state["vectors"], state["repaired"]) == (45, None)
         assert not (folder / "chroma").exists()
     finally:
         server.terminate()

@@ -261,7 +261,7 @@ def test_another_source_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_an_unknown_package_says_what_pip_said(tmp_path: Path) -> None:
-    (tmp_path / "pip.conf").write_text("[global]\nno-index = true\nfind-links =\n")
+    (tmp_path / "pip.conf").write_text("[global]\nno-index = true\nfind_links =\n")
     code = (
         "import sys; from pathlib import Path; from ingest.e5.download import download_source;"
         "download_source(Path(sys.argv[1]))"
