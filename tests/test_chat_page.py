@@ -149,11 +149,12 @@ def test_an_earlier_answer_keeps_its_own_citations(page: Page) -> None:
 def test_a_follow_up_shows_as_what_it_was_read(page: Page) -> None:
     first = ask(page, "Who is Pavel Latushko?")
     expect(first.locator(".rewritten")).to_have_count(0)
-    second = ask(page, "What does he say about Russian TV channels?")
-    read = "Read as: What does Pavel Latushko say about Russian TV channels?"
+    follow_up = "And what does he say about the document?"
+    second = ask(page, follow_up)
+    read = f"Read as: {follow_up} (Pavel Latushko)"
     expect(second.locator(".rewritten")).to_have_text(read)
     expect(second.locator(".answer > :first-child")).to_have_text(read)
-    expect(second.locator(".question")).to_have_text("What does he say about Russian TV channels?")
+    expect(second.locator(".question")).to_have_text(follow_up)
 
 
 def test_a_refusal_says_so_and_points_to_the_nearest_passages(page: Page) -> None:
