@@ -1,15 +1,22 @@
-"""What asks for nothing in the articles: greetings, orders, the list of articles, summaries."""
+"""What asks for nothing that the articles tell of.
+
+Greetings, orders, the list of the articles, their summaries, who wrote one and when.
+"""
+
+from dataclasses import replace
 
 from ingest.library import Library
 from ingest.types import Article, BlockKind
 from ingest.words import same_word, words
 from rag.evidence import Findings
-from rag.question import Question, Shape
+from rag.question import Asks, Question, Shape
 from rag.select import Choice
-from rag.types import Reason, Refusal
+from rag.types import Reason, Refusal, refusal
 
 SURE = 0.75
 """Probability of a shape from which a question is taken for no question to the articles."""
+LIKELY = 0.5
+"""The same for a question of who wrote an article and when: that it names one speaks for it too."""
 LEADING = 3
 """Units at an article's head that stand for its summary."""
 LISTED = 20
@@ -31,7 +38,8 @@ def answer(findings: Findings, library: Library) -> tuple[Refusal | None, list[C
     """Return the answer to what asks for nothing in the articles; None for any other question."""
     question = findings.question
     shape = question.shape
-    if question.shapes[shape] < SURE or question.follow_up > SURE:
+    least = LIKELY if shape is Shape.SOURCE else SURE
+    if question.shapes[shape] < least or question.follow_up > SURE:
         return None
     if shape is Shape.GREETING:
         return Refusal(reason=Reason.OUT_OF_SCOPE, message=HELP), []
@@ -41,6 +49,8 @@ def answer(findings: Findings, library: Library) -> tuple[Refusal | None, list[C
         return Refusal(reason=Reason.OUT_OF_SCOPE, message=_listed(library)), []
     if shape is Shape.SUMMARY:
         return _summary(findings, library)
+    if shape is Shape.SOURCE:
+        return _source(findings, library)
     return None
 
 
@@ -60,6 +70,21 @@ def _summary(findings: Findings, library: Library) -> tuple[Refusal | None, list
     first = next((n for n, u in enumerate(article.units) if u.kind is BlockKind.TEXT), 0)
     last = min(first + LEADING, len(article.units)) - 1
     return None, [Choice(found[0], first, last)]
+
+
+def _source(findings: Findings, library: Library) -> tuple[Refusal | None, list[Choice]] | None:
+    """Return the unit in which the article that a question names says its author or its date."""
+    article = _named(findings.question, library)
+    asks = findings.question.asks
+    field = "published" if asks[Asks.DATE] > asks[Asks.PERSON] else "author"
+    if article is None or not findings.evidence:
+        return None
+    said = article.metadata.said_at.get(field)
+    for number, unit in enumerate(article.units):
+        if said and unit.start <= said.start and said.end <= unit.end:
+            best = replace(findings.evidence[0], article=article, number=number)
+            return None, [Choice(best, number, number)]
+    return refusal(Reason.WEAK_EVIDENCE, [f"“{article.title}”: {field}"]), []
 
 
 def _named(question: Question, library: Library) -> Article | None:

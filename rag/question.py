@@ -30,7 +30,10 @@ RARE = 16.0
 
 
 class Shape(StrEnum):
-    """What kind of answer is wanted; the last four are no questions to the articles' contents."""
+    """What kind of answer is wanted; the last five are no questions to the articles' contents.
+
+    `SOURCE` asks who wrote an article, or when.
+    """
 
     FACT = "fact"
     YES_NO = "yes_no"
@@ -40,6 +43,7 @@ class Shape(StrEnum):
     COMPARISON = "comparison"
     BROAD = "broad"
     SUMMARY = "summary"
+    SOURCE = "source"
     CATALOGUE = "catalogue"
     GREETING = "greeting"
     INSTRUCTION = "instruction"

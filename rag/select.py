@@ -18,8 +18,6 @@ MOST = {Shape.FACT: 1, Shape.YES_NO: 1, Shape.STEPS: 1, Shape.EXPLANATION: 1, Sh
 """Most statements from one article, by the shape of the question; of any other, `BROAD`."""
 WHOLE = frozenset({Shape.LIST, Shape.STEPS, Shape.BROAD, Shape.SUMMARY})
 """Shapes for which a list is shown whole."""
-TELLING = frozenset({Shape.EXPLANATION, Shape.LIST, Shape.BROAD, Shape.COMPARISON, Shape.YES_NO})
-"""Shapes for which a unit brings those beside it that answer too."""
 BROAD = 5
 """Most statements of an answer."""
 KEPT = 0.5
@@ -136,7 +134,7 @@ def _beside(
 ) -> tuple[int, int]:
     """Return the first and last of the units around one that answer with it, in its paragraph."""
     first = last = item.number
-    if question.shape not in TELLING:
+    if question.shape is Shape.STEPS:
         return first, last
     units = item.article.units
 

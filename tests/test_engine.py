@@ -123,3 +123,29 @@ WORDS = ["Who", "When", "Lukashenko", "28", "programmes", "treaty", "it", "not",
 def test_the_promise_holds_for_any_question(ibid: Ibid, question: str) -> None:
     if question.strip():
         check_promise(ibid, ibid.engine.ask(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "article"),
+    [
+        ('Who wrote "Russia and Belarus Deepen Integration"?', "Anna Maria Dyner", "001"),
+        (
+            "Wann ist der Artikel „The Next Step In Russia's Incorporation Of Belarus“ erschienen?",
+            "8 November 2021",
+            "000",
+        ),
+    ],
+)
+def test_an_article_says_itself_who_wrote_it_and_when(
+    ibid: Ibid, question: str, said: str, article: str
+) -> None:
+    answer = ibid.engine.ask(question)
+    check_promise(ibid, answer)
+    assert [said in statement.text for statement in answer.statements] == [True]
+    assert answer.citations[0].article_id.startswith(article)
+
+
+def test_an_article_that_does_not_say_its_date_has_none(ibid: Ibid) -> None:
+    answer = ibid.engine.ask('When was "Russia and Belarus Deepen Integration" published?')
+    assert answer.refusal
+    assert answer.refusal.missing == ("“Russia and Belarus Deepen Integration”: published",)

@@ -61,7 +61,7 @@ def store(weights: dict[str, Matrix]) -> None:
 
 
 def _has_value(row: dict[str, Any]) -> bool:
-    return row["shape"] in ("fact", "list", "yes_no", "comparison", "explanation")
+    return row["shape"] in ("fact", "list", "yes_no", "comparison", "explanation", "source")
 
 
 def fit(vectors: Matrix, labels: Sequence[Any], classes: Sequence[Any]) -> Matrix:
