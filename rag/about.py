@@ -8,7 +8,7 @@ from dataclasses import replace
 from ingest.library import Library
 from ingest.types import Article, BlockKind
 from ingest.words import same_word, words
-from rag.evidence import Findings
+from rag.evidence import Evidence, Findings
 from rag.question import Asks, Question, Shape
 from rag.select import Choice
 from rag.types import Reason, Refusal, refusal
@@ -63,28 +63,33 @@ def _listed(library: Library) -> str:
 
 def _summary(findings: Findings, library: Library) -> tuple[Refusal | None, list[Choice]] | None:
     """Return the leading units of the article that a question names, or of the only one."""
-    article = _named(findings.question, library)
-    found = [item for item in findings.evidence if article and item.article.id == article.id]
-    if article is None or not found:
+    found = _of_named(findings, library)
+    if found is None:
         return None
-    first = next((n for n, u in enumerate(article.units) if u.kind is BlockKind.TEXT), 0)
-    last = min(first + LEADING, len(article.units)) - 1
-    return None, [Choice(found[0], first, last)]
+    units = found.article.units
+    first = next((n for n, u in enumerate(units) if u.kind is BlockKind.TEXT), 0)
+    last = min(first + LEADING, len(units)) - 1
+    return None, [Choice(found, first, last)]
 
 
 def _source(findings: Findings, library: Library) -> tuple[Refusal | None, list[Choice]] | None:
     """Return the unit in which the article that a question names says its author or its date."""
-    article = _named(findings.question, library)
+    found = _of_named(findings, library)
+    if found is None:
+        return None
     asks = findings.question.asks
     field = "published" if asks[Asks.DATE] > asks[Asks.PERSON] else "author"
-    if article is None or not findings.evidence:
-        return None
-    said = article.metadata.said_at.get(field)
-    for number, unit in enumerate(article.units):
+    said = found.article.metadata.said_at.get(field)
+    for number, unit in enumerate(found.article.units):
         if said and unit.start <= said.start and said.end <= unit.end:
-            best = replace(findings.evidence[0], article=article, number=number)
-            return None, [Choice(best, number, number)]
-    return refusal(Reason.WEAK_EVIDENCE, [f"“{article.title}”: {field}"]), []
+            return None, [Choice(replace(found, number=number), number, number)]
+    return refusal(Reason.WEAK_EVIDENCE, [f"“{found.article.title}”: {field}"]), []
+
+
+def _of_named(findings: Findings, library: Library) -> Evidence | None:
+    """Return the best evidence of the article that a question names, if it may be heard."""
+    article = _named(findings.question, library)
+    return next((e for e in findings.evidence if article and e.article.id == article.id), None)
 
 
 def _named(question: Question, library: Library) -> Article | None:

@@ -1,8 +1,8 @@
 """The few units that answer, best first, or why none does.
 
 What binds: a number or an identifier of the question must be in a unit or its context. What is
-shown is as short as the shape of the question allows: one unit for one fact, a list or steps whole
-and in order, one unit from each side of a comparison, at most five for a broad question.
+shown is as short as the shape of the question allows: one unit for one fact, with those beside it
+that answer too, a list or steps whole and in order, at most five for a broad question.
 """
 
 import re
@@ -94,10 +94,7 @@ def bind(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
 
 
 def _heard(evidence: Sequence[Evidence], question: Question) -> Iterator[Evidence]:
-    """Yield the units to show: the best of each article first, then further ones of the same.
-
-    In a comparison, first those that bring what the ones before lack.
-    """
+    """Yield the units to show: the best of each article first, then further ones of the same."""
     best = evidence[0].score
     most = MOST.get(question.shape, BROAD)
     counts: dict[str, int] = {}

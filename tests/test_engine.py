@@ -149,3 +149,9 @@ def test_an_article_that_does_not_say_its_date_has_none(ibid: Ibid) -> None:
     answer = ibid.engine.ask('When was "Russia and Belarus Deepen Integration" published?')
     assert answer.refusal
     assert answer.refusal.missing == ("“Russia and Belarus Deepen Integration”: published",)
+
+
+def test_a_filter_binds_who_wrote_an_article_too(ibid: Ibid) -> None:
+    filters = Filters(articles=("004_0fb5895dd017175d",))
+    answer = ibid.engine.ask('Who wrote "Russia and Belarus Deepen Integration"?', filters=filters)
+    assert {citation.article_id for citation in answer.citations} <= set(filters.articles)
