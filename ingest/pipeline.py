@@ -22,7 +22,7 @@ from ingest.units import find_units
 
 logger = logging.getLogger(__name__)
 
-VERSION = 6
+VERSION = 7
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
 
 

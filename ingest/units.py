@@ -5,6 +5,7 @@ is told by form alone, the same in every language. Each rule is one function tha
 unit, and what it needs.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
@@ -85,6 +86,8 @@ def _spans(text: str, block: Block, sentences: Sentences) -> Iterator[Span]:
         short = block.end - block.start <= ITEM_LENGTH
         item = block.kind is BlockKind.ITEM and len(spans) <= ITEM_SENTENCES
         message = is_timed(text[block.start : block.start + 40])
+        if len(spans) > 1 and _RUN_IN.fullmatch(text, *spans[0]):
+            spans = spans[1:]
         yield from [whole] if short and (item or message) else spans
 
 
@@ -233,6 +236,7 @@ def _headings(outline: Outline, title: Span | None) -> list[tuple[Span, ...]]:
     """Return the heading path of every block, the outermost first.
 
     In an interview without labels, a short paragraph that ends with a question heads what follows.
+    A run-in heading (“**Article 12.** Dogs …”) heads its paragraph.
     """
     path: list[tuple[int, Span]] = []
     asked: Span | None = None
@@ -247,13 +251,25 @@ def _headings(outline: Outline, title: Span | None) -> list[tuple[Span, ...]]:
                 path.append((block.level, span))
         if number in questions:
             asked = None
-        found.append((*(heading for _, heading in path), *([asked] if asked else ())))
+        over = (*(heading for _, heading in path), *([asked] if asked else ()))
+        found.append((*over, *_run_in(outline, number)))
         if number in questions and len(questions) > 1:
             asked = outline.spans[number][-1]
     return found
+
+
+def _run_in(outline: Outline, number: int) -> Iterator[Span]:
+    """Yield the heading that a paragraph begins with in its own line."""
+    block, spans = outline.blocks[number], outline.spans[number]
+    heading = _RUN_IN.match(outline.text, block.start, block.end)
+    if heading and spans and spans[0].start >= heading.end():
+        yield Span(*heading.span())
 
 
 def _is_question(outline: Outline, number: int) -> bool:
     block = outline.blocks[number]
     few = 0 < len(outline.spans[number]) <= ASKED_SENTENCES
     return block.kind is BlockKind.TEXT and few and asks(outline.ends(block))
+
+
+_RUN_IN = re.compile(r"(\*\*|__)(?=\S)[^*_\n]+\1")

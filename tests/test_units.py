@@ -157,6 +157,28 @@ texts = st.one_of(
 )
 
 
+@pytest.mark.parametrize("mark", ["**", "__"])
+def test_a_run_in_heading_heads_its_paragraph_and_is_no_answer_alone(mark: str) -> None:
+    text = (
+        f"{mark}Artikel 7.{mark} Hunde warten draußen. Sie dürfen in den Schuppen.\n\n"
+        f"{mark}Artikel 8.{mark} Feuer ist verboten. Rauchen **auch.**\n"
+    )
+    article = make_article("a", "a.md", text)
+    said = [
+        (
+            article.text[unit.start : unit.end],
+            [article.text[span.start : span.end] for span in unit.headings],
+        )
+        for unit in article.units
+    ]
+    assert said == [
+        ("Hunde warten draußen.", [f"{mark}Artikel 7.{mark}"]),
+        ("Sie dürfen in den Schuppen.", [f"{mark}Artikel 7.{mark}"]),
+        ("Feuer ist verboten.", [f"{mark}Artikel 8.{mark}"]),
+        ("Rauchen **auch.**", [f"{mark}Artikel 8.{mark}"]),
+    ]
+
+
 @given(texts)
 @settings(max_examples=300, deadline=None)
 def test_units_lie_in_the_text_in_order_and_apart(text: str) -> None:
