@@ -48,12 +48,15 @@ QUESTION_FEATURES = (
     "anchors",
     "exact_missing",
     "names_unknown",
+    "foreign",
     "typed",
     "margin",
 )
 """Of the best units of a question. `covered` is the share, by weight, of terms that a unit has in
 all, `anchors` that of names, numbers and identifiers that the first has, `names_unknown` that of
-names which the library does not have, `margin` by how much the best score is above the fourth."""
+names which the library does not have, `foreign` the share of its commonest words that it does not
+have, as those of another language, whose cosines are lower, `margin` by how much the best score is
+above the fourth."""
 SHOWN = 3
 """How many of the best units a question's features look at."""
 
@@ -278,6 +281,7 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
             coverage(question.anchors, ranked[0].held),
             unit["exact_missing"].min(),
             question.names_unknown,
+            question.foreign,
             unit["typed"][0],
             ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
         ]

@@ -61,3 +61,19 @@ def test_filters_hold(ibid: Ibid) -> None:
 @pytest.mark.parametrize("query", ["the of and", "?!", "😀", '"NEAR(" OR *', "ж" * 3000, "AND -x"])
 def test_no_query_breaks_the_search(ibid: Ibid, query: str) -> None:
     assert len(ibid.engine.passages(query, 3)) == 3
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Was war das und wie kam es dazu?",
+        "¿Qué pasó con ellos y por qué?",
+        "Что это было и почему так вышло?",
+    ],
+)
+def test_a_question_in_another_language_than_the_articles_is_known_as_such(
+    ibid: Ibid, question: str
+) -> None:
+    own = ask("What was that and how did it come to this?", ibid.embedding, ibid.library)
+    other = ask(question, ibid.embedding, ibid.library)
+    assert own.foreign < 0.2 < 0.5 < other.foreign
