@@ -263,7 +263,7 @@ def _run_in(outline: Outline, number: int) -> Iterator[Span]:
     block, spans = outline.blocks[number], outline.spans[number]
     heading = _RUN_IN.match(outline.text, block.start, block.end)
     if heading and spans and spans[0].start >= heading.end():
-        yield Span(*heading.span())
+        yield Span(*heading.span("words"))
 
 
 def _is_question(outline: Outline, number: int) -> bool:
@@ -272,4 +272,4 @@ def _is_question(outline: Outline, number: int) -> bool:
     return block.kind is BlockKind.TEXT and few and asks(outline.ends(block))
 
 
-_RUN_IN = re.compile(r"(\*\*|__)(?=\S)[^*_\n]+\1")
+_RUN_IN = re.compile(r"(\*\*|__)(?P<words>(?=\S)[^*_\n]+)\1")
