@@ -86,7 +86,9 @@ def test_history_and_filters_are_taken(api: httpx.Client) -> None:
     history = [{"role": "user", "content": "What did Dmitry Medvedev propose?"}]
     answer = ask(api, "What did the Belarusian media call his proposals?", history=history)
     assert "ultimatum" in json.dumps(answer["statements"])
-    only = ask(api, QUESTION, filters={"articles": ["004_0fb5895dd017175d"]})
+    broad = "What do Belarusians think of a union with Russia?"
+    assert len({item["article_id"] for item in ask(api, broad)["citations"]}) > 1
+    only = ask(api, broad, filters={"articles": ["004_0fb5895dd017175d"]})
     assert {item["article_id"] for item in only["citations"]} == {"004_0fb5895dd017175d"}
 
 

@@ -98,7 +98,8 @@ def test_the_tools_give_what_the_api_gives(
     url = served[1]
     history = [{"role": "user", "content": "What did Dmitry Medvedev propose?"}]
     follow_up = {"question": "What did the media call his proposals?", "history": history}
-    filtered = {"question": QUESTION, "filters": {"articles": [ARTICLE]}}
+    broad = "What do Belarusians think of a union with Russia?"
+    filtered = {"question": broad, "filters": {"articles": [ARTICLE]}}
     draft = "Of the ten most popular TV channels watched in Belarus, six are Russian."
     questions = ({"question": QUESTION}, follow_up, filtered)
     *answers, found, article, checked = call(
