@@ -22,7 +22,7 @@ from ingest.units import find_units
 
 logger = logging.getLogger(__name__)
 
-VERSION = 7
+VERSION = 8
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
 
 

@@ -64,7 +64,7 @@ def find_units(text: str, blocks: Sequence[Block], title: Span | None = None) ->
     spans = [list(_spans(text, block, sentences)) for block in blocks]
     outline = Outline(text, blocks, spans, sentences.names)
     needs: dict[Span, set[Span]] = defaultdict(set)
-    for rule in (_headers, _introductions, _parents, _speakers, _replies, _quoted):
+    for rule in (_headers, _introductions, _lists, _parents, _speakers, _replies, _quoted):
         for span, needed in rule(outline):
             if span != needed:
                 needs[span].add(needed)
@@ -123,6 +123,18 @@ def _introductions(outline: Outline) -> Iterator[Need]:
             covered = list(_spoken(outline, number))
         for place in covered:
             yield from ((span, introduction) for span in outline.spans[place])
+
+
+def _lists(outline: Outline) -> Iterator[Need]:
+    """A list right under a heading needs it, as one after a colon needs what introduces it."""
+    for number, block in enumerate(outline.blocks):
+        covered = list(_introduced(outline, number)) if block.kind is BlockKind.HEADING else []
+        items = [outline.blocks[place] for place in covered]
+        if items and items[0].kind is BlockKind.ITEM:
+            heading, outer = Span(block.start, block.end), outline.indent(items[0])
+            for place, item in zip(covered, items, strict=True):
+                if outline.indent(item) <= outer:
+                    yield from ((span, heading) for span in outline.spans[place])
 
 
 def _introduced(outline: Outline, number: int) -> Iterator[int]:

@@ -10,12 +10,12 @@ import unicodedata
 from anyascii import anyascii
 from rapidfuzz import fuzz
 
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 """Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
-_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:_[^\W_{_UNSPACED}]+)*")
+_WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:_[^\W_{UNSPACED}]+)*")
 _COMPOUND = re.compile(r"\b[^\W\d_]+-\d\w*|\b\d+-[^\W\d_]+\b")
 """Letters and digits with a hyphen between them: HS-6, VD-12S. One identifier, not two words."""
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _DIGIT = re.compile(r"\d")
 _LONG = 6
 """From so many letters on, words that are spelt nearly alike are taken for the same."""

@@ -1,13 +1,14 @@
 """A follow-up as the question that it means: what it leaves out is carried on from the one before.
 
 Anchors of the same kind replace each other ("And for the Corva 5?"), all others are carried on
-("What about a service?"). A question that has what it needs stays as it is.
+("What about a service?"), as is the kind of answer where the follow-up tells none. A question
+that has what it needs stays as it is.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.question import Kind, Question, Term
+from rag.question import Asks, Kind, Question, Term
 from rag.types import Turn
 
 Ask = Callable[[str], Question]
@@ -15,7 +16,7 @@ Ask = Callable[[str], Question]
 FOLLOW_UP = 0.5
 """Probability from which a question is taken for a follow-up."""
 FAINT = 0.3
-"""How much a carried plain word weighs, against one of the question itself."""
+"""How much a carried word or name weighs, against one of the question itself; numbers bind."""
 REMEMBERED = 6
 """Earlier questions looked at."""
 
@@ -44,13 +45,15 @@ def carry_on(before: Question | None, question: Question, ask: Ask) -> Question:
     kept = [term for term in carried if term.kind is not Kind.WORD] or carried
     text = f"{question.text} ({' '.join(term.written for term in kept)})"
     read = ask(text)
+    asks = question if question.asked is not Asks.OTHER else before
     return replace(
         read,
         terms=(*question.terms, *map(_faint, carried)),
-        shapes=question.shapes,
+        shapes=asks.shapes,
+        asks=asks.asks,
         follow_up=question.follow_up,
     )
 
 
 def _faint(term: Term) -> Term:
-    return term if term.kind is not Kind.WORD else replace(term, weight=term.weight * FAINT)
+    return term if term.exact else replace(term, weight=term.weight * FAINT)

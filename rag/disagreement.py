@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from ingest.words import same_word, words
-from rag.question import Asks, Question
+from rag.question import Question
 from rag.types import Disagreement, Statement
+from rag.values import VALUES, find_values, match
 
-_NUMBER = re.compile(r"\d[\d.,:\u00a0 ]*\d|\d")
 SHARED = 0.5
 """Least share, by weight, of a question's terms that two statements on the same thing both have."""
 
 
 def disagreements(question: Question, statements: Sequence[Statement]) -> tuple[Disagreement, ...]:
     """Return which statements, by index, give different values for what was asked."""
-    if max(question.asks, key=lambda kind: question.asks[kind]) not in (Asks.NUMBER, Asks.DATE):
+    if question.asked not in VALUES:
         return ()
     found = []
     for one, other in combinations(range(len(statements)), 2):
@@ -39,6 +39,11 @@ def _differ(question: Question, one: Statement, other: Statement) -> bool:
 
 
 def _values(question: Question, text: str) -> set[str]:
-    asked = {term.word for term in question.terms}
-    found = {re.sub(r"\D", "", match) for match in _NUMBER.findall(text)}
-    return {value for value in found if value not in asked}
+    """Return the digits of the values of the kind asked for that the question does not have."""
+    found = [
+        (match(question.asked, value.kinds), re.sub(r"\D", "", written))
+        for value in find_values(text)
+        if not question.says(written := text[value.start : value.end])
+    ]
+    best = max((fit for fit, _ in found), default=0.0)
+    return {digits for fit, digits in found if fit == best > 0 and digits}

@@ -21,6 +21,8 @@ from ingest.types import Article, BlockKind, Span, Unit
 from ingest.words import same_word, words
 from rag.question import Asks, Question, Term
 from rag.retrieve import Retrieved
+from rag.rivals import Place, Token, has_rival, places, tokenize
+from rag.values import VALUES, Value, find_values, match
 
 Matrix = npt.NDArray[np.float64]
 
@@ -32,6 +34,7 @@ UNIT_FEATURES = (
     "before",
     "around",
     "exact_missing",
+    "rival",
     "typed",
     "news",
     "fragment",
@@ -40,23 +43,26 @@ UNIT_FEATURES = (
 pronouns stand for; `rare` the share of the question's terms that it has itself, weighed by how few
 of the candidates have them; `before` is what the unit before it adds to that, by weight, `around`
 what its headings and the article's title add then; `exact_missing` whether a number or identifier
-is in none of these; `typed` how probably it has a value of the kind asked for; `news` the logarithm
+is in none of these; `rival` whether another name or number stands where the question's own would;
+`typed` how probably it has a value of the kind asked for; `news` the logarithm
 of how many words it has that the question has not; `fragment` whether it is a line, no sentence."""
 QUESTION_FEATURES = (
     "cosine",
     "covered",
-    "anchors",
     "exact_missing",
+    "rival",
     "names_unknown",
     "foreign",
+    "valued",
     "typed",
+    "passage_score",
     "margin",
 )
 """Of the best units of a question. `covered` is the share, by weight, of terms that a unit has in
-all, `anchors` that of names, numbers and identifiers that the first has, `names_unknown` that of
-names which the library does not have, `foreign` the share of its commonest words that it does not
-have, as those of another language, whose cosines are lower, `margin` by how much the best score is
-above the fourth."""
+all, `names_unknown` that of names which the library does not have, `foreign` the share of its
+commonest words that it does not have, as those of another language, whose cosines are lower,
+`valued` how probably a value is asked for (where none is, `typed` is 1), `margin` by how much the
+best score is above the fourth."""
 SHOWN = 3
 """How many of the best units a question's features look at."""
 
@@ -70,6 +76,8 @@ class Reader:
         self._about = words(" ".join(filter(None, (data.title, data.author, data.publisher))))
         self._own: dict[int, frozenset[str]] = {}
         self._around: dict[tuple[Span, ...], frozenset[str]] = {}
+        self._values: dict[int, tuple[Value, ...]] = {}
+        self._tokens: dict[int, tuple[Token, ...]] = {}
 
     def own(self, number: int) -> frozenset[str]:
         """Return the words of a unit and of what it needs."""
@@ -84,6 +92,23 @@ class Reader:
             said = " ".join(self.article.text[span.start : span.end] for span in headings)
             self._around[headings] = frozenset([*self._about, *words(said)])
         return self._around[headings]
+
+    def values(self, number: int) -> tuple[Value, ...]:
+        """Return the values of a unit; what it needs, as a table's header, says of which kinds."""
+        if number not in self._values:
+            unit, text = self.article.units[number], self.article.text
+            header = " ".join(text[span.start : span.end] for span in unit.needs)
+            self._values[number] = find_values(
+                text[unit.start : unit.end], header if unit.kind is BlockKind.ROW else ""
+            )
+        return self._values[number]
+
+    def tokens(self, number: int) -> tuple[Token, ...]:
+        """Return the words of a unit in order."""
+        if number not in self._tokens:
+            unit = self.article.units[number]
+            self._tokens[number] = tokenize(self.article.text[unit.start : unit.end])
+        return self._tokens[number]
 
     def is_question(self, number: int) -> bool:
         """Whether a unit asks something; such a one answers nothing."""
@@ -131,6 +156,11 @@ class Evidence:
     def text(self) -> str:
         """Its words as the article has them."""
         return self.article.text[self.unit.start : self.unit.end]
+
+    @property
+    def rival(self) -> bool:
+        """Whether it speaks of another thing in the place of the one asked for."""
+        return bool(self.features[UNIT_FEATURES.index("rival")])
 
     @property
     def held(self) -> frozenset[Term]:
@@ -210,13 +240,15 @@ class EvidenceFinder:
         )
         matched = {term: _matching(term, vocabulary) for term in question.terms}
         rare = _rarity(question, matched, [reader.own(n) for reader, n, _ in best.values()])
-        return [self._candidate(question, matched, rare, *item) for item in best.values()]
+        asked = places(question)
+        return [self._candidate(question, matched, rare, asked, *item) for item in best.values()]
 
     def _candidate(
         self,
         question: Question,
         matched: Mapping[Term, frozenset[str]],
         rare: Mapping[Term, float],
+        asked: Sequence[Place],
         reader: Reader,
         number: int,
         passage: Retrieved,
@@ -237,7 +269,8 @@ class EvidenceFinder:
                 share(question, before),
                 share(question, around),
                 float(any(t.exact and t not in own | around | before for t in question.terms)),
-                typed(question, text),
+                float(has_rival(asked, own, reader.tokens(number))),
+                typed(question, text, reader.values(number)),
                 float(np.log1p(len(reader.own(number) - frozenset().union(*matched.values())))),
                 float(unit.kind is BlockKind.TEXT and not _SENTENCE.search(text)),
             ]
@@ -278,20 +311,16 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
         [
             unit["cosine"].max(),
             (unit["rare"] + unit["before"] + unit["around"]).max(),
-            coverage(question.anchors, ranked[0].held),
             unit["exact_missing"].min(),
+            unit["rival"][0],
             question.names_unknown,
             question.foreign,
+            sum(share for kind, share in question.asks.items() if kind in VALUES),
             unit["typed"][0],
+            unit["passage_score"][0],
             ranked[0].score - (ranked[SHOWN].score if len(ranked) > SHOWN else 0.0),
         ]
     )
-
-
-def coverage(terms: Collection[Term], held: Collection[Term]) -> float:
-    """Return the share, by weight, of terms that are held; 1 where there are none."""
-    total = sum(term.weight for term in terms)
-    return sum(term.weight for term in terms if term in held) / total if total else 1.0
 
 
 def _rarity(
@@ -316,14 +345,18 @@ def share(question: Question, held: Collection[Term]) -> float:
     return sum(term.weight for term in held) / question.weight
 
 
-def typed(question: Question, text: str) -> float:
+def typed(question: Question, text: str, values: Sequence[Value]) -> float:
     """Return how probably a text has a value of the kind asked for, beside the question's words."""
-    asked = {term.word for term in question.terms}
-    tokens = [token for token in _TOKEN.findall(text) if not asked.intersection(words(token))]
-    digits = any(any(character.isdigit() for character in token) for token in tokens)
+    new = {value.kinds for value in values if not question.says(text[value.start : value.end])}
+    tokens = [token for token in _TOKEN.findall(text) if not question.says(token)]
     names = any(token[0].isupper() for token in tokens[1:]) or text.lower() == text.upper()
-    has = {Asks.NUMBER: digits, Asks.DATE: digits, Asks.PERSON: names, Asks.PLACE: names}
-    return sum(share * has.get(kind, True) for kind, share in question.asks.items())
+    total = 0.0
+    for kind, share in question.asks.items():
+        if kind in VALUES:
+            total += share * max((match(kind, kinds) for kinds in new), default=0.0)
+        else:
+            total += share * (names or kind not in (Asks.PERSON, Asks.PLACE))
+    return total
 
 
 _TOKEN = re.compile(r"\w+")

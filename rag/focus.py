@@ -8,8 +8,8 @@ from ingest.words import words
 from rag.question import Asks, Question
 from rag.select import Choice
 from rag.types import Quote, joined, tidy
+from rag.values import VALUES, find_values, match
 
-_NUMBER = re.compile(r"[^\W\d_]{0,3}\d[\w.,:/–-]*\d%?|\d+%?")
 _NAME = re.compile(r"(?:[^\W\d_a-z][\w’'-]*)(?:[ -][^\W\d_a-z][\w’'-]*)*")
 
 
@@ -26,24 +26,16 @@ def focus(question: Question, choice: Choice, quotes: Sequence[Quote]) -> tuple[
 
 
 def _value(question: Question, text: str) -> tuple[int, int] | None:
-    """Return the one value of the kind asked for that the question does not have itself."""
-    kind = max(question.asks, key=lambda asks: question.asks[asks])
-    if kind in (Asks.NUMBER, Asks.DATE):
-        found = list(_new(question, _NUMBER, text, 0))
-    elif kind in (Asks.PERSON, Asks.PLACE):
-        found = list(_new(question, _NAME, text, 1))
-    else:
-        return None
-    return found[0] if found else None
-
-
-def _new(
-    question: Question, form: re.Pattern[str], text: str, start: int
-) -> Iterator[tuple[int, int]]:
-    asked = {term.word for term in question.terms}
-    for match in form.finditer(text):
-        if match.start() >= start and asked.isdisjoint(words(match.group())):
-            yield match.span()
+    """Return the first value of the kind asked for that the question does not have itself."""
+    kind = question.asked
+    if kind in VALUES:
+        found = [v for v in find_values(text) if not question.says(text[v.start : v.end])]
+        best = max(found, key=lambda value: match(kind, value.kinds), default=None)
+        return (best.start, best.end) if best and match(kind, best.kinds) else None
+    if kind in (Asks.PERSON, Asks.PLACE):
+        names = (name for name in _NAME.finditer(text) if name.start() > 0)
+        return next((name.span() for name in names if not question.says(name.group())), None)
+    return None
 
 
 def _cell(question: Question, choice: Choice) -> tuple[int, int] | None:
@@ -63,8 +55,8 @@ def _cell(question: Question, choice: Choice) -> tuple[int, int] | None:
 
 
 def _cells(line: str) -> Iterator[tuple[int, int]]:
-    for match in re.finditer(r"[^|;\t]+", line):
-        start = match.start() + len(match.group()) - len(match.group().lstrip())
-        end = match.start() + len(match.group().rstrip())
+    for cell in re.finditer(r"[^|;\t]+", line):
+        start = cell.start() + len(cell.group()) - len(cell.group().lstrip())
+        end = cell.start() + len(cell.group().rstrip())
         if start < end:
             yield start, end

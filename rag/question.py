@@ -50,10 +50,18 @@ class Shape(StrEnum):
 
 
 class Asks(StrEnum):
-    """What kind of value is wanted."""
+    """What kind of value is wanted; `NUMBER` is one whose kind the question leaves open."""
 
     NUMBER = "number"
+    COUNT = "count"
+    MONEY = "money"
+    LENGTH = "length"
+    MASS = "mass"
+    DURATION = "duration"
+    SHARE = "share"
+    MEASURE = "measure"
     DATE = "date"
+    TIME = "time"
     PERSON = "person"
     PLACE = "place"
     REASON = "reason"
@@ -115,6 +123,15 @@ class Question:
     def shape(self) -> Shape:
         """The likeliest shape of answer."""
         return max(self.shapes, key=lambda shape: self.shapes[shape])
+
+    @property
+    def asked(self) -> Asks:
+        """The likeliest kind of value."""
+        return max(self.asks, key=lambda kind: self.asks[kind])
+
+    def says(self, text: str) -> bool:
+        """Whether it has a word of a text."""
+        return not {term.word for term in self.terms}.isdisjoint(words(text))
 
     @property
     def unknown(self) -> float:

@@ -70,7 +70,7 @@ def select(findings: Findings) -> list[Choice]:
     """Return what to show, best first."""
     question = findings.question
     bound = list(bind(findings.evidence))
-    scores = {(item.article.id, item.number): item.score for item in bound}
+    scores = {(item.article.id, item.number): item.score for item in bound if not item.rival}
     chosen: list[Choice] = []
     for item in _heard(bound, question):
         if any(_holds(choice, item) for choice in chosen):

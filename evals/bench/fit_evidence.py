@@ -55,7 +55,7 @@ FOREIGN = 60
 NEGATIVES = 12
 KIND_SHARE = {"answerable": 2, "near_miss": 1, "out_of_scope": 0.5}
 """How much the kinds of question weigh in the fit, in each collection."""
-AGAINST = {"exact_missing", "names_unknown", "fragment"}
+AGAINST = {"exact_missing", "rival", "names_unknown", "fragment", "valued"}
 """Features that speak against an answer; all others speak for it."""
 UNFITTED = Model(np.zeros(len(UNIT_FEATURES)), 0.0, np.zeros(len(QUESTION_FEATURES)), 0.0, 0.0)
 
