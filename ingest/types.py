@@ -1,5 +1,7 @@
 """What ingest hands on: articles, their sentences, and passages for retrieval."""
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -55,6 +57,27 @@ class Unit(NamedTuple):
         return Span(self.start, self.end)
 
 
+class Place(NamedTuple):
+    """Where in its file the text from `start` on stands: “page 3”, “chapter 2”, “sheet Prices”."""
+
+    start: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader makes of a file: its text, and what the file says of itself beside it.
+
+    Text of any other format than plain text is written as Markdown: headings `#`, items `-`,
+    tables with bars and a ruled header. `metadata` maps title, author, publisher, published
+    (YYYY-MM-DD) and url; what the file does not say is left out. `places` are in the text's order.
+    """
+
+    text: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What a document says of itself. Missing stays None; nothing is guessed.
@@ -83,11 +106,17 @@ class Article:
     text: str
     metadata: Metadata
     units: tuple[Unit, ...] = ()
+    places: tuple[Place, ...] = ()
 
     @property
     def title(self) -> str:
         """The article's title, or its id where the text has none."""
         return self.metadata.title or self.id
+
+    def place(self, span: Span) -> str | None:
+        """Return where in its file a span begins, or None where the file has no such places."""
+        number = bisect_right(self.places, span.start, key=lambda place: place.start)
+        return self.places[number - 1].label if number else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""One small module for each kind of file: its bytes to a `Document`."""
