@@ -15,6 +15,8 @@ from ingest.types import Span
 
 DATE_WORDS = 14
 """Words up to which a line is a date line, not a sentence with a date in it."""
+LONGEST = 400
+"""Characters up to which a line is looked at: one without spaces may have few words and no end."""
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DATES = tuple(
@@ -60,7 +62,7 @@ _AND = re.compile(r"\s*,\s*|\s+(?:and|und|et|y|e|i|и|&)\s+")
 def find_date(line: str) -> tuple[str, Span] | None:
     """Return the first full date of a line, in ISO form, and where it stands."""
     for pattern in _DATES:
-        for match in pattern.finditer(line):
+        for match in pattern.finditer(line, 0, LONGEST):
             day = _day(match.groupdict())
             if day is not None:
                 return day.isoformat(), Span(*match.span())
@@ -72,7 +74,7 @@ def find_publication(line: str) -> tuple[str, Span] | None:
 
     The line is short, and labelled so or not at all: “Deadline: 3 May 2024” is another date.
     """
-    if length_in_words(line) > DATE_WORDS:
+    if len(line) > LONGEST or length_in_words(line) > DATE_WORDS:
         return None
     found = find_date(line)
     if found is None:
@@ -86,7 +88,7 @@ def find_publication(line: str) -> tuple[str, Span] | None:
 
 def find_author(line: str) -> tuple[str, Span] | None:
     """Return the name that a line gives after “by” or “author:”, in its language."""
-    for start, part in _parts(line):
+    for start, part in _parts(line) if len(line) <= LONGEST else ():
         match = _AUTHOR.match(part)
         if match is None:
             continue
@@ -113,6 +115,8 @@ def find_name(line: str) -> tuple[str, Span] | None:
 
     After a comma it may be the name of a place.
     """
+    if len(line) > LONGEST:
+        return None
     dated = find_date(line)
     for start, part in _parts(line):
         if dated and dated[1].start < start + len(part) and start < dated[1].end:

@@ -5,6 +5,7 @@ told by form and place (length, end, repetition, what stands around it), never b
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ingest import lines as form
@@ -240,14 +241,14 @@ def _menu_length(head: Sequence[Part], fit: Sequence[int]) -> int:
     Three or more in a row, or two or more together where the title stands alone: of a few words,
     without digits, and no name of a person. The last line is none.
     """
-    groups = [part.group for part in head]
+    sizes = Counter(part.group for part in head)
     number = 0
     while number < len(fit) - 1 and is_entry(head[fit[number]]):
         number += 1
-    alone = [n for n in range(1, number + 1) if groups.count(head[fit[n]].group) == 1]
+    alone = [n for n in range(1, number + 1) if sizes[head[fit[n]].group] == 1]
     if number >= LIST_OF_LINES:
         return number
-    return alone[0] if alone and groups.count(groups[fit[0]]) > 1 else 0
+    return alone[0] if alone and sizes[head[fit[0]].group] > 1 else 0
 
 
 def _may_title(part: Part) -> bool:

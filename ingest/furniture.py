@@ -4,6 +4,7 @@ What a block is about never counts: an article about cookies keeps every paragra
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -26,7 +27,7 @@ FOOT = 0.6
 _BAR = re.compile(r"[^|•·]{2,60}(?:\s[|•·]\s[^|•·]{2,200}){2,}$")
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}", re.I)
 _CREDIT = re.compile(r"[.!?)”\"]\s+[^\W\d_]+\s?:(?:\s.{1,80})?$|^\([^\W\d_]+\s?: .{1,80}\)$")
-_LISTED = re.compile(r"[^:：]{2,30}[:：]\s[^\d]+(?:,\s[^\d]+){2,}$")
+_LISTED = re.compile(r"[^:：]{2,30}[:：]\s(?=\D+$)\D+?,\s\D+?,\s\D+$")
 
 
 def find_furniture(text: str, parts: Sequence[Part], head: int, title: int | None) -> set[int]:
@@ -70,10 +71,10 @@ def _repeated(parts: Sequence[Part]) -> Iterator[int]:
     for number, part in enumerate(parts):
         if part.kind is BlockKind.HEADING and not form.markdown_level(part.text) and part.level > 1:
             seen.setdefault(part.text, []).append(number)
-    unique = {places[0] for places in seen.values() if len(places) == 1}
+    unique = sorted(places[0] for places in seen.values() if len(places) == 1)
     for places in seen.values():
-        pairs = list(pairwise(places))
-        if any(not unique.intersection(range(one, other)) for one, other in pairs):
+        before = [bisect_left(unique, place) for place in places]
+        if any(one == other for one, other in pairwise(before)):
             yield from places
 
 

@@ -22,12 +22,14 @@ from pydantic import BaseModel
 from ingest.embed import Embedding, Vectors
 from ingest.errors import BadInputError, LibraryError, LibraryLayoutError, NotFoundError
 from ingest.lock import LibraryLock
-from ingest.types import Article, BlockKind, Metadata, Passage, Span, Unit
+from ingest.types import Article, BlockKind, Metadata, Passage, Place, Span, Unit
 from ingest.vectors import Hit, VectorIndex
 from ingest.words import beginning, words
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of the tables below, kept in SQLite's user_version."""
+MIGRATIONS = {2: ("ALTER TABLE article ADD COLUMN places TEXT NOT NULL DEFAULT '[]'",)}
+"""What brings the tables of each earlier layout to the next one."""
 UNFINISHED = "a model whose work was not finished"
 """What a library is made by while it is embedded anew."""
 ARTICLES_KEPT = 256
@@ -38,7 +40,8 @@ CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE article (
     id TEXT PRIMARY KEY, location TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, text TEXT NOT NULL,
     title TEXT, author TEXT, publisher TEXT, published TEXT, url TEXT,
-    said_at TEXT NOT NULL, units TEXT NOT NULL, ingested TEXT NOT NULL);
+    said_at TEXT NOT NULL, units TEXT NOT NULL, ingested TEXT NOT NULL,
+    places TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE unit_vectors (
     article_id TEXT PRIMARY KEY REFERENCES article ON DELETE CASCADE, vectors BLOB NOT NULL);
 CREATE TABLE passage (
@@ -54,11 +57,15 @@ CREATE TABLE ledger (
     location TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, stage TEXT NOT NULL, error TEXT,
     attempts INTEGER NOT NULL, updated TEXT NOT NULL);
 """
+_LEDGER = "location, fingerprint, stage, error, attempts"
 _PASSAGE = "id, article_id, number, start, end, first, last, tokens, header, text"
 
 
 class LedgerEntry(NamedTuple):
-    """How far the ingest of one location came; `stage` is 'stored' or where it failed."""
+    """How far the ingest of one location came; `stage` is 'stored' or where it failed.
+
+    `attempts` counts those with this fingerprint.
+    """
 
     location: str
     fingerprint: str
@@ -170,7 +177,7 @@ class Library:
             database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             database.row_factory = sqlite3.Row
             layout = database.execute("PRAGMA user_version").fetchone()[0]
-            if layout not in (0, LAYOUT):
+            if layout not in (0, LAYOUT, *MIGRATIONS):
                 age = "a later" if layout > LAYOUT else "an earlier"
                 raise LibraryLayoutError(
                     f"The library {self.folder} has layout {layout}, this Ibid reads {LAYOUT}: "
@@ -181,6 +188,8 @@ class Library:
             database.execute("PRAGMA foreign_keys = ON")
             if layout == 0:
                 self._create_tables(database)
+            for earlier in range(layout, LAYOUT) if layout else ():
+                _migrate(database, earlier)
         except sqlite3.DatabaseError as error:
             raise LibraryError(
                 f"The library {path} cannot be opened ({error}). Check its permissions; if it is "
@@ -248,7 +257,7 @@ class Library:
         with self._guard, self._writing() as database:
             self._delete_rows(database, article.id)
             database.execute(
-                f"INSERT INTO article VALUES ({', '.join('?' * 12)})", _article_row(article)
+                f"INSERT INTO article VALUES ({', '.join('?' * 13)})", _article_row(article)
             )
             for passage, vector in zip(passages, vectors, strict=True):
                 cursor = database.execute(
@@ -396,10 +405,13 @@ class Library:
 
     def ledger(self) -> list[LedgerEntry]:
         """Return every ledger entry, by location."""
-        rows = self._rows(
-            "SELECT location, fingerprint, stage, error, attempts FROM ledger ORDER BY location"
-        )
+        rows = self._rows(f"SELECT {_LEDGER} FROM ledger ORDER BY location")
         return [LedgerEntry(*row) for row in rows]
+
+    def ledger_entry(self, location: str) -> LedgerEntry | None:
+        """Return the ledger entry of one location."""
+        query = f"SELECT {_LEDGER} FROM ledger WHERE location = ?"
+        return next((LedgerEntry(*row) for row in self._rows(query, (location,))), None)
 
     def article_at(self, location: str) -> str | None:
         """Return the id of the article read from a location."""
@@ -506,9 +518,18 @@ def _transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     try:
         yield database
     except BaseException:
-        database.execute("ROLLBACK")
+        if database.in_transaction:  # a full disk has ended it already
+            database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
+
+
+def _migrate(database: sqlite3.Connection, layout: int) -> None:
+    """Bring the tables of a layout to the next one, in one transaction."""
+    with _transaction(database):
+        for statement in MIGRATIONS[layout]:
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {layout + 1}")
 
 
 def _within(articles: Sequence[str] | None) -> tuple[str, Sequence[str]]:
@@ -531,8 +552,9 @@ def _record(
 ) -> None:
     database.execute(
         "INSERT INTO ledger VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (location) DO UPDATE SET "
+        "attempts = CASE WHEN fingerprint = excluded.fingerprint THEN attempts + 1 ELSE 1 END, "
         "fingerprint = excluded.fingerprint, stage = excluded.stage, error = excluded.error, "
-        "attempts = attempts + 1, updated = excluded.updated",
+        "updated = excluded.updated",
         (location, fingerprint, stage, error, datetime.now(UTC).isoformat(timespec="seconds")),
     )
 
@@ -543,7 +565,7 @@ def _article_row(article: Article) -> tuple[object, ...]:
         article.id, article.location, article.sha256, article.text,
         data.title, data.author, data.publisher, data.published, data.url,
         json.dumps(data.said_at), json.dumps(article.units),
-        datetime.now(UTC).isoformat(timespec="seconds"),
+        datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(article.places),
     )  # fmt: skip
 
 
@@ -558,6 +580,7 @@ def _article(row: sqlite3.Row) -> Article:
     return Article(
         row["id"], row["location"], row["sha256"], row["text"], _metadata(row),
         tuple(_unit(*fields) for fields in json.loads(row["units"])),
+        tuple(Place(*place) for place in json.loads(row["places"])),
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ MARGIN = 55
 """Least width of lines that are broken at a margin, as in mail and printed text."""
 WIDEST = 110
 """Wider lines are whole paragraphs."""
+HEADING_LENGTH = 400
+"""Characters up to which Markdown's `#` marks a heading; a longer line is a paragraph."""
 FULL = 0.85
 """Part of the margin that a line must fill, with the word that did not fit, to be a broken one."""
 
@@ -147,7 +149,7 @@ def item_number(text: str) -> int | None:
 def markdown_level(text: str) -> int:
     """Return the level of a Markdown heading; 0 where a line is none."""
     match = _MARKDOWN.match(text[:40])
-    return len(match.group(1)) if match else 0
+    return len(match.group(1)) if match and len(text) <= HEADING_LENGTH else 0
 
 
 def is_underline(text: str) -> bool:

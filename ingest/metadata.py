@@ -12,16 +12,17 @@ gives the words of the text that say so, where they are not the value itself:
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ingest.byline import DATE_WORDS, find_author, find_name, find_publication
+from ingest.byline import DATE_WORDS, LONGEST, find_author, find_name, find_publication
 from ingest.errors import BadInputError
 from ingest.lines import length_in_words
-from ingest.types import Block, BlockKind, Metadata, Span
+from ingest.types import Block, BlockKind, Document, Metadata, Span
 
 FILE_NAME = "metadata.yaml"
 FIELDS = ("title", "author", "publisher", "published", "url")
@@ -56,14 +57,20 @@ def load_metadata(folder: Path) -> dict[str, dict[str, Any]]:
     return dict(entries)
 
 
-def describe(text: str, blocks: Sequence[Block], entry: dict[str, Any] | None) -> Metadata:
-    """Return the metadata that `entry` gives, or else what the text itself says at its top.
+def describe(document: Document, blocks: Sequence[Block], entry: dict[str, Any] | None) -> Metadata:
+    """Return the metadata that `entry` gives, or else what the file says of itself.
+
+    That is what its format has a place for, and then what its text says at its top.
 
     Raises:
         BadInputError: a quote of the entry is not in the text, or its date is no date.
     """
+    text = document.text
     if entry is None:
-        return _from_text(text, blocks)
+        said, given = _from_text(text, blocks), dict(document.metadata)
+        same = {n for n in said.said_at if given.get(n, getattr(said, n)) == getattr(said, n)}
+        places = {name: span for name, span in said.said_at.items() if name in same}
+        return replace(said, **given, said_at=places)
     values = {name: _value(name, entry[name]) for name in FIELDS if entry.get(name)}
     quotes = entry.get("quotes") or {}
     said_at: dict[str, Span] = {}
@@ -139,7 +146,8 @@ def _lines_near_title(text: str, blocks: Sequence[Block]) -> Iterator[Span]:
             continue
         if block.kind is not BlockKind.TEXT or number > 2 * NEAR or paragraphs > 1:
             return
-        if length_in_words(text[block.start : block.end][:400]) > DATE_WORDS:
+        long = block.end - block.start > LONGEST
+        if long or length_in_words(text[block.start : block.end]) > DATE_WORDS:
             paragraphs += 1
         elif paragraphs <= 1:
             yield Span(block.start, block.end)

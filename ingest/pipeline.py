@@ -12,18 +12,23 @@ import numpy as np
 
 from ingest.clean import find_blocks
 from ingest.embed import Embedding, Vectors
-from ingest.errors import BadInputError, IbidError, NotFoundError
+from ingest.errors import BadInputError, IbidError, LibraryError, NotFoundError
 from ingest.library import Library
 from ingest.metadata import describe, load_metadata
-from ingest.read import find_files, read
+from ingest.read import FORMATS, find_files, read
 from ingest.split import split_passages
-from ingest.types import Article, Outcome, Passage, Span, Status
+from ingest.types import Article, Document, Outcome, Passage, Span, Status
 from ingest.units import find_units
 
 logger = logging.getLogger(__name__)
 
-VERSION = 8
+VERSION = 9
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
+
+LONGEST = 4000
+"""Characters of a unit, or of what it needs, that are embedded and matched."""
+ATTEMPTS = 3
+"""How often the same bytes are tried that could not be ingested."""
 
 
 def ingest_paths(
@@ -31,23 +36,28 @@ def ingest_paths(
 ) -> Iterator[Outcome]:
     """Bring the library in line with files and folders, yielding one outcome a file.
 
-    What stood below a folder and is gone is removed. A file that fails keeps its old article.
+    What stood below a folder and is gone is removed. A file that fails keeps its old article; one
+    that is none is named with the reason.
 
     Raises:
         NotFoundError: a path does not exist and the library holds nothing from it.
         BadInputError: a folder without a readable article, or a broken metadata file.
     """
-    files, gone = _plan(library, [path.resolve() for path in paths])
+    files, skipped, gone = _plan(library, [path.resolve() for path in paths])
     metadata = {folder: load_metadata(folder) for folder in {file.parent for file in files}}
-    known = {entry.location: entry for entry in library.ledger()}
-    total = len(files) + len(gone)
-    for done, location in enumerate(gone, 1):
+    done, total = 0, len(files) + len(skipped) + len(gone)
+    for file, reason in skipped.items():
+        done += 1
+        yield Outcome(
+            location=str(file), status=Status.SKIPPED, error=reason, done=done, total=total
+        )
+    for location in gone:
+        done += 1
         yield _remove(library, location).model_copy(update={"done": done, "total": total})
-    for done, file in enumerate(files, len(gone) + 1):
+    for file in files:
+        done += 1
         entry = metadata[file.parent].get(file.name)
-        ledger = known.get(str(file))
-        seen = ledger.fingerprint if ledger and ledger.stage == "stored" else None
-        outcome = ingest_file(library, embedding, file, entry, seen, limit_mb)
+        outcome = ingest_file(library, embedding, file, entry, limit_mb)
         yield outcome.model_copy(update={"done": done, "total": total})
 
 
@@ -56,15 +66,14 @@ def ingest_file(
     embedding: Embedding,
     file: Path,
     entry: dict[str, Any] | None,
-    seen: str | None,
     limit_mb: int,
 ) -> Outcome:
-    """Ingest one file; `seen` is the fingerprint it had when it was last stored."""
+    """Ingest one file, with its entry of `metadata.yaml`."""
     try:
         data = file.read_bytes()
     except OSError as error:
         return _fail(library, str(file), "", f"it cannot be read ({error.strerror})")
-    return ingest_bytes(library, embedding, str(file), data, entry, seen, limit_mb)
+    return ingest_bytes(library, embedding, str(file), data, entry, limit_mb)
 
 
 def ingest_bytes(
@@ -73,19 +82,28 @@ def ingest_bytes(
     location: str,
     data: bytes,
     entry: dict[str, Any] | None,
-    seen: str | None,
     limit_mb: int,
 ) -> Outcome:
-    """Ingest the bytes of one document, whose name is the last part of its location."""
+    """Ingest the bytes of one document, whose name is the last part of its location.
+
+    The same bytes as were stored from there cost nothing.
+    """
     fingerprint = _fingerprint(data, entry)
     existing = library.article_at(location)
-    if existing is not None and fingerprint == seen:
-        return Outcome(location=location, status=Status.UNCHANGED, article_id=existing)
+    before = library.ledger_entry(location)
+    if before is not None and before.fingerprint == fingerprint:
+        if existing is not None and before.stage == "stored":
+            return Outcome(location=location, status=Status.UNCHANGED, article_id=existing)
+        if before.stage == "failed" and before.attempts >= ATTEMPTS:
+            error = f"{before.error} (tried {ATTEMPTS} times; not again until it changes)"
+            return Outcome(location=location, status=Status.FAILED, error=error)
     try:
-        text = read(Path(location).name, data, limit_mb)
-        article = make_article(existing or _new_id(library, location), location, text, entry)
+        document = read(Path(location).name, data, limit_mb)
+        article = make_article(existing or _new_id(library, location), location, document, entry)
         passages = split_passages(article)
         library.save(article, passages, *embed_article(embedding, article, passages), fingerprint)
+    except LibraryError:  # no fault of the file: the disk is full, say
+        raise
     except IbidError as error:
         return _fail(library, location, fingerprint, str(error))
     status = Status.ADDED if existing is None else Status.CHANGED
@@ -94,11 +112,12 @@ def ingest_bytes(
 
 
 def make_article(
-    article_id: str, location: str, text: str, entry: dict[str, Any] | None = None
+    article_id: str, location: str, document: Document | str, entry: dict[str, Any] | None = None
 ) -> Article:
-    """Clean a decoded text into an article with its metadata and sentences."""
-    blocks = find_blocks(text)
-    metadata = describe(text, blocks, entry)
+    """Clean a document, or a plain text, into an article with its metadata and units."""
+    document = Document(document) if isinstance(document, str) else document
+    text, blocks = document.text, find_blocks(document.text)
+    metadata = describe(document, blocks, entry)
     return Article(
         id=article_id,
         location=location,
@@ -106,6 +125,7 @@ def make_article(
         text=text,
         metadata=metadata,
         units=find_units(text, blocks, metadata.said_at.get("title")),
+        places=document.places,
     )
 
 
@@ -151,7 +171,8 @@ def own_text(article: Article, number: int) -> str:
     """Return a unit's words with those that it needs, as they are embedded and matched."""
     unit = article.units[number]
     spans = sorted({*unit.needs, unit.span})
-    return " ".join(article.text[span.start : span.end] for span in spans)
+    cut = (article.text[start : min(end, start + LONGEST)] for start, end in spans)
+    return " ".join(cut)
 
 
 def _with_units(article: Article, passage: Passage) -> tuple[str, list[Span]]:
@@ -161,10 +182,11 @@ def _with_units(article: Article, passage: Passage) -> tuple[str, list[Span]]:
     return passage.indexed_text, [Span(u.start + shift, u.end + shift) for u in units]
 
 
-def _plan(library: Library, paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Return the files to ingest and the known locations that are gone."""
+def _plan(library: Library, paths: Sequence[Path]) -> tuple[list[Path], dict[Path, str], list[str]]:
+    """Return the files to ingest, small ones first, those that are none, and what is gone."""
     known = {entry.location for entry in library.ledger()}
     files: dict[Path, None] = {}
+    skipped: dict[Path, str] = {}
     gone: set[str] = set()
     for path in paths:
         below = {location for location in known if Path(location).is_relative_to(path)}
@@ -174,11 +196,23 @@ def _plan(library: Library, paths: Sequence[Path]) -> tuple[list[Path], list[str
             gone |= below
             continue
         found = list(find_files(path))
-        if not found and not below:
-            raise BadInputError(f"{path} holds no article (.txt, .md). Nothing was changed.")
-        files.update(dict.fromkeys(found))
-        gone |= below - {str(file) for file in found}
-    return list(files), sorted(gone)
+        taken = [file for file, reason in found if reason is None]
+        if not taken and not below:
+            raise BadInputError(f"{path} holds no article ({FORMATS}). Nothing was changed.")
+        files.update(dict.fromkeys(taken))
+        skipped.update((file, reason) for file, reason in found if reason is not None)
+        gone |= below - {str(file) for file in taken}
+    for file in files:
+        skipped.pop(file, None)
+    return sorted(files, key=_size), skipped, sorted(gone)
+
+
+def _size(file: Path) -> tuple[int, Path]:
+    """Return by what files are sorted: a large one does not hold up small ones."""
+    try:
+        return file.stat().st_size, file
+    except OSError:
+        return 0, file
 
 
 def _remove(library: Library, location: str) -> Outcome:
@@ -192,7 +226,7 @@ def _remove(library: Library, location: str) -> Outcome:
 
 def _fail(library: Library, location: str, fingerprint: str, error: str) -> Outcome:
     library.record_failure(location, fingerprint, "failed", error)
-    logger.warning("failed %s: %s", location, error)
+    logger.info("failed %s: %s", location, error)
     return Outcome(location=location, status=Status.FAILED, error=error)
 
 

@@ -108,9 +108,11 @@ def attributions(
     name no one (“…,” she added.) needs the one that stands before it.
     """
     found: list[Span | None] = []
-    for number, said in enumerate(sentences):
-        if said.is_quoted:
-            found.append(_speaker(sentences, number, before))
+    quoted = [said.is_quoted for said in sentences]
+    for number, (first, last) in enumerate(_runs(sentences, quoted)):
+        said = sentences[number]
+        if quoted[number]:
+            found.append(_speaker(sentences, first, last, before))
         elif said.inside > max(SPEECH, len(said.outside.strip())) and is_nameless(
             said.outside, names
         ):
@@ -120,15 +122,22 @@ def attributions(
     return found
 
 
-def _speaker(sentences: Sequence[Said], number: int, before: Span | None) -> Span | None:
-    """Return the nearest sentence that speaks for a quoted one: of its quotation, or beside it."""
-    first = last = number
-    while first > 0 and sentences[first].begins_inside and sentences[first].is_quoted:
-        first -= 1
+def _runs(sentences: Sequence[Said], quoted: Sequence[bool]) -> list[tuple[int, int]]:
+    """Return, for each sentence, the first and the last one of the quotation that it is inside."""
+    firsts, lasts = list(range(len(sentences))), list(range(len(sentences)))
+    for number in range(1, len(sentences)):
+        if quoted[number] and sentences[number].begins_inside:
+            firsts[number] = firsts[number - 1]
+    for number in reversed(range(len(sentences) - 1)):
+        if quoted[number] and sentences[number].ends_inside:
+            lasts[number] = lasts[number + 1]
+    return list(zip(firsts, lasts, strict=True))
+
+
+def _speaker(sentences: Sequence[Said], first: int, last: int, before: Span | None) -> Span | None:
+    """Return the nearest sentence that speaks for a quotation: its first or last, or beside it."""
     if not sentences[first].is_quoted:
         return sentences[first].span
-    while last + 1 < len(sentences) and sentences[last].ends_inside and sentences[last].is_quoted:
-        last += 1
     if not sentences[last].is_quoted:
         return sentences[last].span
     following = sentences[last + 1] if last + 1 < len(sentences) else None

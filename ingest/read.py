@@ -1,12 +1,17 @@
-"""A path to decoded text. A format is one function from bytes to text in `READERS`."""
+"""A file to a `Document`. A format is one function from bytes, by suffix, in `READERS`."""
 
 import codecs
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import chardet
 
 from ingest.errors import NotFoundError, UnreadableError
+from ingest.metadata import FILE_NAME
+from ingest.types import Document
+
+Reader = Callable[[bytes], Document]
 
 
 def decode(data: bytes) -> str:
@@ -41,48 +46,80 @@ def _detect(data: bytes) -> str:
     return text
 
 
-READERS: dict[str, Callable[[bytes], str]] = {
-    ".txt": decode,
-    ".text": decode,
-    ".md": decode,
-    ".markdown": decode,
+def _text(data: bytes) -> Document:
+    return Document(decode(data))
+
+
+def _reader(module: str, function: str = "read") -> Reader:
+    """Return a reader of `ingest.readers`, imported when the first such file is read."""
+
+    def read(data: bytes) -> Document:
+        document = getattr(import_module(f"ingest.readers.{module}"), function)(data)
+        assert isinstance(document, Document)  # noqa: S101 every reader returns one
+        return document
+
+    return read
+
+
+READERS: dict[str, Reader] = {
+    **dict.fromkeys((".txt", ".text", ".md", ".markdown", ".rst"), _text),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), _reader("html")),
+    ".pdf": _reader("pdf"),
+    ".docx": _reader("docx"),
+    ".epub": _reader("epub"),
+    ".eml": _reader("mail"),
+    **dict.fromkeys((".csv", ".tsv"), _reader("sheets", "read_csv")),
+    **dict.fromkeys((".xlsx", ".xlsm"), _reader("sheets", "read_xlsx")),
 }
+FORMATS = ", ".join(READERS)
 
 
-def read(name: str, data: bytes, limit_mb: int) -> str:
-    """Return the text of a file of this name.
+def read(name: str, data: bytes, limit_mb: int) -> Document:
+    """Return what the file of this name says.
 
     Raises:
-        UnreadableError: not a format Ibid reads, too large, empty, or not text.
+        UnreadableError: not a format Ibid reads, too large, empty, or damaged.
     """
     reader = READERS.get(Path(name).suffix.lower())
     if reader is None:
-        formats = ", ".join(READERS)
-        raise UnreadableError(
-            f"{Path(name).suffix or 'a file without suffix'} is not read ({formats})"
-        )
+        raise UnreadableError(not_read(name))
     if len(data) > limit_mb * 1_000_000:
         raise UnreadableError(
             f"it has {len(data) / 1e6:.0f} MB, the limit is {limit_mb} MB (IBID_MAX_UPLOAD_MB)"
         )
-    text = reader(data)
-    if not text.strip():
+    if not data.strip():
         raise UnreadableError("it is empty")
-    return text
+    document = reader(data)
+    if not document.text.strip():
+        raise UnreadableError("it is empty")
+    return document
 
 
-def find_files(path: Path) -> Iterator[Path]:
-    """Yield the files to ingest at a path: itself, or every file of a known format below it.
+def not_read(name: str) -> str:
+    """Say that files of this kind are not read, and which are."""
+    return f"{Path(name).suffix or 'a file without suffix'} is not read ({FORMATS})"
 
-    In a folder, hidden files and READMEs are not articles.
+
+def find_files(path: Path) -> Iterator[tuple[Path, str | None]]:
+    """Yield the files at a path, itself or all below it, and why one is not to be ingested.
+
+    In a folder, READMEs and `metadata.yaml` are no articles, nor is a file of an unknown format;
+    hidden files are not looked at. A file that is named itself is always to be ingested.
     """
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            readme = file.stem.lower() == "readme"
-            if file.suffix.lower() in READERS and not hidden and not readme and file.is_file():
-                yield file
+            if not hidden and file.is_file():
+                yield file, _no_article(file)
     elif path.exists():
-        yield path
+        yield path, None
     else:
         raise NotFoundError(f"There is no file or folder {path}. Give a path that exists.")
+
+
+def _no_article(file: Path) -> str | None:
+    if file.name == FILE_NAME:
+        return "it describes the other files"
+    if file.stem.lower() == "readme":
+        return "a README is no article; name it itself to ingest it"
+    return None if file.suffix.lower() in READERS else not_read(file.name)

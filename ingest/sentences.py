@@ -14,6 +14,9 @@ LONGEST = 4000
 REMARK = 8
 """Characters of a remark after a quotation in scripts without spaces: “……！”他喊道。"""
 
+SAID = 200
+"""Characters before a full stop that may tell whether a sentence ends there."""
+
 FRAGMENT = 4
 """Words that are no sentence, where the last of them is shortened: “W 1998 r. Anna …”."""
 
@@ -37,7 +40,7 @@ _TRAILING = frozenset(
 )
 _CLOSERS = r"(?:[”’»“\"')\]*_]|[ \u00a0\u202f]»|\[\d+\])*"
 _STOP = re.compile(
-    rf"(?:[.!?…؟۔।॥]+{_CLOSERS}(?P<gap>\s+)|[。！？｡．؟۔।॥]+…*[”’」』）)\"]*\s*)(?=\S)"
+    rf"(?:(?<![.!?…؟۔।॥])[.!?…؟۔।॥]+{_CLOSERS}(?P<gap>\s+)|[。！？｡．؟۔।॥]+…*[”’」』）)\"]*\s*)(?=\S)"
 )
 _GOES_ON = re.compile(
     r"[/=<>]|[”’»\"']?\s?[,;:)\]、，；：）”」』]|[-–—]+\s+[^\W\d_A-ZÀ-ÞĀĂĄĆČŁŃŚŠŹŻŽА-Я]"
@@ -73,9 +76,9 @@ class Sentences:
         begin = start
         for stop in _STOP.finditer(self._text, start, end):
             if stop.end() < end and self._ends(stop, begin, end):
-                yield from _trimmed(self._text, begin, stop.end())
+                yield from pieces(self._text, begin, stop.end())
                 begin = stop.end()
-        yield from _trimmed(self._text, begin, end)
+        yield from pieces(self._text, begin, end)
 
     def _ends(self, stop: re.Match[str], begin: int, end: int) -> bool:
         """Whether a sentence that began at `begin` ends at a stop."""
@@ -95,9 +98,8 @@ class Sentences:
         if before.start() == 0 and len(before.group()) <= 3 and self._numbers(begin, stop.start()):
             return False
         closed = stop.group()[1:].strip() != ""
-        return closed or not self._shortened(
-            before.group(), word.group(), self._text[begin : stop.start()]
-        )
+        said = self._text[max(begin, stop.start() - SAID) : stop.start()]
+        return closed or not self._shortened(before.group(), word.group(), said)
 
     def _numbers(self, begin: int, stop: int) -> bool:
         """Whether all that a sentence has so far is the number or letter of an item."""
@@ -124,7 +126,7 @@ class Sentences:
         if len(word) == 1 or (_is_acronym(word) and _is_acronym(following)):
             return not starts
         short = not _VOWEL.search(word) and not word.isupper() and word.isalpha()
-        return short and not starts and not _MEASURE.search(said)
+        return short and not starts and not _MEASURE.search(said[-12:])
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
@@ -148,8 +150,8 @@ def _is_remark(stop: str, following: str) -> bool:
     return closed and re.match(rf"[^“「『：:]{{1,{REMARK}}}[。！？，]", following) is not None
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield a span without the white space around it, cut between words where it is no sentence."""
+def pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield a span without the white space around it, cut between words where it is too long."""
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():
@@ -157,7 +159,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
     while end - start > LONGEST:
         space = max(text.rfind(gap, start + 1, start + LONGEST) for gap in " \n\t,，")
         cut = space + 1 if space > start else start + LONGEST
-        yield from _trimmed(text, start, cut)
+        yield from pieces(text, start, cut)
         start = cut
         while start < end and text[start].isspace():
             start += 1

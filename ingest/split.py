@@ -21,6 +21,8 @@ evals.bench.sweep). The embedding model reads the first 256 word pieces; BM25 re
 OVERLAP_TOKENS = 50
 """How much of a passage the next one repeats, at most, in whole sentences."""
 
+HEADER = 2000
+"""Characters of a passage's header: every passage has it, and a title may be a whole page."""
 SECTION_TOKENS = 150
 """A passage of so many tokens ends where a section does."""
 PIECE = 1000
@@ -56,7 +58,7 @@ def split_passages(article: Article) -> list[Passage]:
     for first, last in _windows(article, sizes):
         start, end = article.units[first].start, article.units[last].end
         headings = (article.text[a:b].strip("#*_ ") for a, b in article.units[first].headings)
-        header = " | ".join(filter(None, (about, *headings)))
+        header = " | ".join(filter(None, (about, *headings)))[:HEADER]
         single = first == last and sizes[first] > PASSAGE_TOKENS * 1.1
         for span in _cut_to_limit(article.text, start, end) if single else (Span(start, end),):
             passages.append(_passage(article, len(passages), span, (first, last), header))

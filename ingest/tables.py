@@ -38,7 +38,7 @@ def cells(line: str) -> list[str]:
 
 def _form(line: str) -> tuple[str, int]:
     """Return what separates the cells of a line, and how many it has; ("", 1) for none."""
-    if _is_rule(line):
+    if is_rule(line):
         return "rule", 0
     if "|" in line:
         return "|", 2  # Markdown allows a row to lack cells
@@ -53,7 +53,7 @@ def _form(line: str) -> tuple[str, int]:
     return "", 1
 
 
-def _is_rule(line: str) -> bool:
+def is_rule(line: str) -> bool:
     """Whether a line is drawn under a header or around a table."""
     return _RULED.issuperset(line) and sum(map(line.count, "-=─━═")) >= 2
 
@@ -85,15 +85,15 @@ def _end(lines: Sequence[Line], first: int) -> int:
 
 def _table(lines: Sequence[Line]) -> list[Block]:
     """Return the blocks of lines of one form, if they are a table."""
-    ruled = [_is_rule(line.text) for line in lines]
-    rows = [line.text for line, is_rule in zip(lines, ruled, strict=True) if not is_rule]
+    ruled = [is_rule(line.text) for line in lines]
+    rows = [line.text for line, drawn in zip(lines, ruled, strict=True) if not drawn]
     if not rows:
         return []
     separator = _form(rows[0])[0]
     has_rule = any(ruled[1:])
     if not _is_table(rows, separator, has_rule=has_rule):
         return []
-    kinds = [BlockKind.FURNITURE if is_rule else BlockKind.ROW for is_rule in ruled]
+    kinds = [BlockKind.FURNITURE if drawn else BlockKind.ROW for drawn in ruled]
     if (has_rule and len(rows) > 1) or _has_header([cells(row) for row in rows], separator):
         kinds[ruled.index(False)] = BlockKind.HEADER
     return [Block(line.start, line.end, kind) for line, kind in zip(lines, kinds, strict=True)]

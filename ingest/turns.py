@@ -39,7 +39,7 @@ def _spoken(text: str, blocks: Sequence[Block], found: dict[int, tuple[str, Span
     for number, (name, span) in found.items():
         said = text[span.end : blocks[number].end].strip()
         sentences.setdefault(name, []).append(is_sentence(said) or said == "")
-        if before and before != name and asks(text[: blocks[number].start].rstrip()[-24:]):
+        if before and before != name and asks(_before(text, span.start)):
             pairs |= {before, name}
         before = name
     recurring = {
@@ -49,6 +49,11 @@ def _spoken(text: str, blocks: Sequence[Block], found: dict[int, tuple[str, Span
     return (
         recurring | spoken | ({n for n, e in sentences.items() if all(e)} if recurring else set())
     )
+
+
+def _before(text: str, place: int) -> str:
+    """Return the last words before a place."""
+    return text[max(0, place - 200) : place].rstrip()[-24:]
 
 
 def _name(match: re.Match[str]) -> str:

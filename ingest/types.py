@@ -145,12 +145,13 @@ class Passage:
 
 
 class Status(StrEnum):
-    """What became of one location."""
+    """What became of one location; a skipped file is no article, and `error` says why."""
 
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REMOVED = "removed"
+    SKIPPED = "skipped"
     FAILED = "failed"
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ingest.lines import asks, introduces, is_timed, length_in_words
 from ingest.quotations import attributions, find_quotations, read_sentences
-from ingest.sentences import Sentences
+from ingest.sentences import Sentences, pieces
 from ingest.turns import find_labels
 from ingest.types import Block, BlockKind, Span, Unit
 
@@ -23,6 +23,10 @@ INTRODUCTION_WORDS = 8
 """Words up to which a line with a name and a colon introduces all that follows it."""
 ASKED_SENTENCES = 2
 """Sentences of a paragraph up to which its last one, if a question, heads what follows it."""
+INTRODUCTIONS = 12
+"""Further introductions up to which what follows them is introduced by the first of them too."""
+FURTHEST = 200
+"""Columns from which all that stands in a line is as far in."""
 REPLY_WORDS = 12
 """Words from which a reply is understood without its question."""
 
@@ -52,7 +56,10 @@ class Outline(NamedTuple):
 
     def indent(self, block: Block) -> int:
         """Return how far a block stands from the beginning of its line."""
-        return block.start - self.text.rfind("\n", max(0, block.start - 200), block.start) - 1
+        begin = max(0, block.start - FURTHEST)
+        before = self.text[begin : block.start]
+        line = max(before.rfind("\n"), before.rfind("\r"))
+        return len(before) - line - 1
 
 
 def find_units(text: str, blocks: Sequence[Block], title: Span | None = None) -> tuple[Unit, ...]:
@@ -80,7 +87,7 @@ def _spans(text: str, block: Block, sentences: Sentences) -> Iterator[Span]:
     """Yield the units of a block: sentences, or all of a row, a short item, a message."""
     whole = Span(block.start, block.end)
     if block.kind is BlockKind.ROW:
-        yield whole
+        yield from pieces(text, *whole)
     elif block.kind in (BlockKind.TEXT, BlockKind.ITEM):
         spans = list(sentences.spans(*whole))
         short = block.end - block.start <= ITEM_LENGTH
@@ -139,7 +146,7 @@ def _lists(outline: Outline) -> Iterator[Need]:
 
 def _introduced(outline: Outline, number: int) -> Iterator[int]:
     """Yield the blocks right after an introduction: a list, a table, a paragraph or lines."""
-    kind = None
+    kind, introductions = None, 0
     for place in range(number + 1, len(outline.blocks)):
         block = outline.blocks[place]
         if block.kind in (BlockKind.FURNITURE, BlockKind.HEADER):
@@ -151,6 +158,9 @@ def _introduced(outline: Outline, number: int) -> Iterator[int]:
         if kind is not None and not (
             hanging or together if block.kind is BlockKind.TEXT else block.kind is kind
         ):
+            return
+        introductions += block.kind is BlockKind.TEXT and introduces(outline.ends(block))
+        if introductions > INTRODUCTIONS:
             return
         kind = kind or block.kind
         yield place

@@ -10,8 +10,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -20,6 +20,7 @@ import numpy as np
 from chromadb.api.client import Client
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
 
 from ingest.embed import Vectors
 from ingest.errors import LibraryError
@@ -48,10 +49,22 @@ class VectorIndex:
         self.repaired: str | None = None
         if url is None:
             self._distrust_unsealed_folder()
-        self._client = self._connect()
-        self._collection = self._client.get_or_create_collection(
-            collection, configuration={"hnsw": HNSW}, embedding_function=None
-        )
+        with self._written():
+            self._client = self._connect()
+            self._collection = self._client.get_or_create_collection(
+                collection, configuration={"hnsw": HNSW}, embedding_function=None
+            )
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """Turn what Chroma raises where it cannot write into an error that says what to do."""
+        try:
+            yield
+        except (ChromaError, OSError) as error:
+            raise LibraryError(
+                f"The vector index {self.folder} cannot be written ({error}). No article is lost: "
+                "free some space, or mend its permissions, and run the command again."
+            ) from None
 
     def _connect(self) -> Client:
         settings = ChromaSettings(anonymized_telemetry=False)
@@ -117,13 +130,15 @@ class VectorIndex:
         batch = self._client.get_max_batch_size()
         for start in range(0, len(ids), batch):
             chosen = slice(start, start + batch)
-            self._collection.upsert(ids=list(ids[chosen]), embeddings=vectors[chosen])
+            with self._written():
+                self._collection.upsert(ids=list(ids[chosen]), embeddings=vectors[chosen])
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove vectors; unknown ids are no error."""
         batch = self._client.get_max_batch_size()
         for start in range(0, len(ids), batch):
-            self._collection.delete(ids=list(ids[start : start + batch]))
+            with self._written():
+                self._collection.delete(ids=list(ids[start : start + batch]))
 
     def search(self, vector: Vectors, limit: int) -> list[Hit]:
         """Return the nearest passages by cosine similarity, nearest first."""
@@ -143,10 +158,11 @@ class VectorIndex:
         return int(self._collection.count())
 
     def close(self) -> None:
-        """Close Chroma and seal the folder as it is now."""
+        """Close Chroma and seal the folder as it is now; one without a seal is read at opening."""
         self._client.close()
         if self._url is None:
-            self._seal_file.write_text(json.dumps(_fingerprint(self.folder)), "utf-8")
+            with suppress(OSError):
+                self._seal_file.write_text(json.dumps(_fingerprint(self.folder)), "utf-8")
 
 
 def _fingerprint(folder: Path) -> dict[str, list[int]]:

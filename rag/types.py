@@ -34,7 +34,10 @@ class _Frozen(BaseModel):
 
 
 class Quote(_Frozen):
-    """Words of an article: `text[start:end] == quote` of the article whose text has this hash."""
+    """Words of an article: `text[start:end] == quote` of the article whose text has this hash.
+
+    `place` is where in its file they stand (“page 3”), None where a file has no such places.
+    """
 
     article_id: str
     sha256: str
@@ -43,6 +46,7 @@ class Quote(_Frozen):
     publisher: str | None = None
     published: str | None = None
     url: str | None = None
+    place: str | None = None
     start: int = Field(ge=0)
     end: int = Field(gt=0)
     quote: str = Field(min_length=1)
@@ -59,6 +63,7 @@ class Quote(_Frozen):
             publisher=data.publisher,
             published=data.published,
             url=data.url,
+            place=article.place(span),
             start=span.start,
             end=span.end,
             quote=article.text[span.start : span.end],

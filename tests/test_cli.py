@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "library"
     done = run_ibid(folder, "ingest")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("5 added, 0 changed, 0 unchanged, 0 removed, 0 failed")
+    assert done.stdout.startswith("5 added, 0 changed, 0 unchanged, 0 removed, 2 skipped, 0 failed")
     assert "added 004_0fb5895dd017175d.txt" in done.stderr
     return folder
 
@@ -109,7 +109,7 @@ def test_unreadable_files_are_named_and_the_rest_is_ingested(tmp_path: Path) -> 
     done = run_ibid(tmp_path / "library", "ingest", str(source))
     assert done.returncode == 1
     assert "failed bad.txt: it is a binary file" in done.stderr
-    assert done.stdout.startswith("1 added, 0 changed, 0 unchanged, 0 removed, 1 failed")
+    assert done.stdout.startswith("1 added, 0 changed, 0 unchanged, 0 removed, 0 skipped, 1 failed")
     assert "café" in run_ibid(tmp_path / "library", "ask", "What reopened in Lindow?").stdout
 
 

@@ -152,6 +152,19 @@ def test_another_layout_is_recognised(
         Library(folder, embedding)
 
 
+def test_a_library_of_the_layout_before_is_brought_up_to_date(
+    folder: Path, embedding: Embedding
+) -> None:
+    with sqlite3.connect(folder / "library.sqlite") as database:
+        database.execute("ALTER TABLE article DROP COLUMN places")
+        database.execute("PRAGMA user_version = 2")
+    with Library(folder, embedding) as library:
+        assert library.article("ships").places == ()
+        assert len(library.catalogue()) == 6
+    with Library(folder, embedding) as library:  # and stays so
+        assert library.status().articles == 6
+
+
 def test_a_foreign_database_and_another_model_are_recognised(
     tmp_path: Path, folder: Path, embedding: Embedding
 ) -> None:

@@ -6,14 +6,14 @@ from ingest.clean import find_blocks
 from ingest.errors import BadInputError
 from ingest.metadata import describe, load_metadata
 from ingest.pipeline import make_article
-from ingest.types import Metadata
+from ingest.types import Document, Metadata
 from tests.conftest import CORPUS
 
 STORY = "The harbour of Lindow reopened on Monday after nine months of repairs."
 
 
 def found(text: str) -> Metadata:
-    return describe(text, find_blocks(text), None)
+    return describe(Document(text), find_blocks(text), None)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_a_text_does_not_say_is_missing() -> None:
 )
 def test_wrong_metadata_is_named(entry: dict[str, object], reason: str) -> None:
     with pytest.raises(BadInputError, match=reason):
-        describe(STORY, find_blocks(STORY), entry)
+        describe(Document(STORY), find_blocks(STORY), entry)
 
 
 @pytest.mark.parametrize("content", ["a: [", "- a", "a.txt: {colour: red}", "a.txt: text"])
@@ -76,3 +76,13 @@ def test_the_corpus_metadata_is_what_the_texts_say() -> None:
         metadata = make_article("a", name, text, entry).metadata
         given = {key for key in entry if key != "quotes"}
         assert metadata.said_at.keys() == given, f"{name}: a value that the text does not say"
+
+
+def test_what_the_file_says_of_itself_comes_before_what_its_text_says() -> None:
+    text = (
+        "# Owls\n\n8 November 2021\n\nThe barn owl hunts at night over open fields and meadows.\n"
+    )
+    document = Document(text, {"title": "Owls", "published": "2020-01-02", "author": "Ina Bell"})
+    said = describe(document, find_blocks(text), None)
+    assert (said.title, said.published, said.author) == ("Owls", "2020-01-02", "Ina Bell")
+    assert set(said.said_at) == {"title"}

@@ -4,11 +4,13 @@ from typing import cast
 import pytest
 
 from ingest.embed import Embedding
-from ingest.errors import BadInputError, NotFoundError
+from ingest.errors import BadInputError, LibraryError, NotFoundError
 from ingest.library import Library
+from ingest.pipeline import ATTEMPTS
 from ingest.types import Status
 from ingest.words import words
 from rag.build import Ibid
+from rag.types import Quote
 from tests.conftest import ingest
 
 HARBOUR = "The harbour of Lindow reopened on Monday after nine months of repairs."
@@ -111,3 +113,65 @@ def test_the_articles_are_stored_as_they_came(ibid: Ibid) -> None:
         article = ibid.library.article(item.passage.article_id)
         assert article.text.encode() == Path(article.location).read_bytes()
         assert article.text[item.passage.start : item.passage.end] == item.passage.text
+
+
+def test_every_file_is_accounted_for(library: Library, embedding: Embedding, source: Path) -> None:
+    (source / "plan.odp").write_bytes(b"slides")
+    (source / "README.md").write_text("What these are.")
+    outcomes = {Path(o.location).name: o for o in ingest(library, embedding, source)}
+    assert {name: outcome.status for name, outcome in outcomes.items()} == {
+        "plan.odp": Status.SKIPPED,
+        "README.md": Status.SKIPPED,
+        "harbour.txt": Status.ADDED,
+        "bread.md": Status.ADDED,
+    }
+    assert ".odp is not read" in (outcomes["plan.odp"].error or "")
+    assert {outcome.total for outcome in outcomes.values()} == {4}
+    assert sorted(outcome.done for outcome in outcomes.values()) == [1, 2, 3, 4]
+
+
+def test_a_large_file_does_not_hold_up_small_ones(
+    library: Library, embedding: Embedding, source: Path
+) -> None:
+    (source / "a.txt").write_text("\n\n".join(f"{HARBOUR} It was day {n}." for n in range(20)))
+    outcomes = [Path(o.location).name for o in ingest(library, embedding, source)]
+    assert outcomes[-1] == "a.txt"
+
+
+def test_what_failed_is_tried_again_but_not_for_ever(
+    library: Library, embedding: Embedding, source: Path
+) -> None:
+    (source / "bad.txt").write_bytes(b"\0\1\2")
+    errors = []
+    for _ in range(ATTEMPTS + 1):
+        outcomes = {Path(o.location).name: o for o in ingest(library, embedding, source)}
+        errors.append(outcomes["bad.txt"].error or "")
+    assert ["not again" in error for error in errors] == [False] * ATTEMPTS + [True]
+    (source / "bad.txt").write_text(BREAD)
+    outcomes = {Path(o.location).name: o for o in ingest(library, embedding, source)}
+    assert outcomes["bad.txt"].status is Status.ADDED
+
+
+def test_a_quote_says_where_in_its_file_it_stands(
+    library: Library, embedding: Embedding, source: Path
+) -> None:
+    (source / "boats.csv").write_text("Boat,Berth\nAlbatross,12\nHeron,17\n")
+    ingest(library, embedding, source)
+    article = library.article("boats")
+    quotes = {Quote.of(article, unit.span).place: unit for unit in article.units}
+    row = quotes["row 3"]
+    assert "Heron" in article.text[row.start : row.end]
+
+
+def test_a_full_disk_ends_the_run_and_the_next_one_completes_it(
+    library: Library, embedding: Embedding, source: Path
+) -> None:
+    database = library._database
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages}")
+    (source / "long.txt").write_text("\n\n".join(f"{HARBOUR} It was day {n}." for n in range(90)))
+    with pytest.raises(LibraryError, match=r"cannot be written \(database or disk is full\)"):
+        ingest(library, embedding, source)
+    database.execute(f"PRAGMA max_page_count = {pages + 10_000}")
+    assert Status.FAILED not in statuses(library, embedding, source).values()
+    assert len(library.catalogue()) == 3

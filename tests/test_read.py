@@ -16,7 +16,7 @@ def test_text_in_any_encoding_is_read_as_it_is(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("a.pdf", b"%PDF", "is not read"),
+        ("a.doc", b"text", "is not read"),
         ("a", b"text", "without suffix"),
         ("a.txt", b"", "empty"),
         ("a.txt", b" \r\n\t", "empty"),
@@ -31,12 +31,31 @@ def test_what_is_no_text_is_refused_with_its_reason(name: str, data: bytes, reas
         read(name, data, limit_mb=1)
 
 
-def test_a_folder_gives_its_articles_in_order(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.md", "sub/c.txt", "README.md", ".hidden.txt", "metadata.yaml"):
+def test_every_file_of_a_folder_is_an_article_or_has_a_reason(tmp_path: Path) -> None:
+    for name in (
+        "b.txt",
+        "a.md",
+        "sub/c.HTML",
+        "README.md",
+        ".hidden.txt",
+        "metadata.yaml",
+        "x.doc",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("text")
-    found = [str(path.relative_to(tmp_path)) for path in find_files(tmp_path)]
-    assert found == ["a.md", "b.txt", "sub/c.txt"]
+    found = {str(path.relative_to(tmp_path)): reason for path, reason in find_files(tmp_path)}
+    assert [name for name, reason in found.items() if reason is None] == [
+        "a.md",
+        "b.txt",
+        "sub/c.HTML",
+    ]
+    assert set(found) == {"a.md", "b.txt", "sub/c.HTML", "README.md", "metadata.yaml", "x.doc"}
+    assert ".doc is not read" in (found["x.doc"] or "")
+
+
+def test_a_file_that_is_named_is_always_to_be_read(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("text")
+    assert list(find_files(tmp_path / "README.md")) == [(tmp_path / "README.md", None)]
 
 
 def test_a_missing_path_says_so(tmp_path: Path) -> None:

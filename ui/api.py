@@ -156,13 +156,11 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
 
     @app.post("/api/articles", dependencies=keyed, status_code=201, tags=["articles"])
     def add_article(file: UploadFile) -> Outcome:
-        """Ingest an uploaded file; one of the same name replaces it."""
+        """Ingest an uploaded file in place of that of its name; the same bytes cost nothing."""
         limit = ibid.settings.max_upload_mb
         data = file.file.read(limit * 1_000_000 + 1)
         name = Path(file.filename or "article.txt").name
-        outcome = ingest_bytes(
-            ibid.library, ibid.embedding, f"upload:/{name}", data, None, None, limit
-        )
+        outcome = ingest_bytes(ibid.library, ibid.embedding, f"upload:/{name}", data, None, limit)
         if outcome.status is Status.FAILED:
             raise UnreadableError(f"{name} was not ingested: {outcome.error}.")
         return outcome

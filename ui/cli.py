@@ -113,14 +113,18 @@ def ingest(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="files and folders; IBID_CORPUS when none is given")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print what became of each file")] = False,
 ) -> None:
     """Bring the library in line with files and folders; what did not change costs nothing."""
     settings = load_settings()
     with open_door(settings, "ibid ingest", create=True) as door:
-        counts: Counter[Status] = Counter()
-        for outcome in _with_progress(door.ingest(paths or [settings.corpus])):
-            counts[outcome.status] += 1
-    output.print(", ".join(f"{counts[status]} {status}" for status in Status))
+        outcomes = list(_with_progress(door.ingest(paths or [settings.corpus])))
+    counts = Counter(outcome.status for outcome in outcomes)
+    if as_json:
+        told = [outcome.model_dump(mode="json", exclude={"done", "total"}) for outcome in outcomes]
+        print(json.dumps(told, ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        output.print(", ".join(f"{counts[status]} {status}" for status in Status))
     raise typer.Exit(1 if counts[Status.FAILED] else 0)
 
 
@@ -330,7 +334,8 @@ def _show_check(result: dict[str, Any]) -> None:
 def _show_quote(label: str, quote: dict[str, Any]) -> None:
     source = [quote["title"], quote["author"], quote["publisher"], quote["published"]]
     described = ", ".join(filter(None, source)) + ("" if quote["published"] else ", undated")
-    place = f"{quote['article_id']}, characters {quote['start']} to {quote['end']}"
+    characters = f"{quote['article_id']}, characters {quote['start']} to {quote['end']}"
+    place = ", ".join(filter(None, (quote.get("place"), characters)))
     output.print(f"[bold]{escape(label)}[/] {escape(described)}")
     words = textwrap.wrap(f"“{' '.join(quote['quote'].split())}”", output.width - 4)
     output.print(escape(textwrap.indent("\n".join(words), "    ")))
@@ -346,7 +351,7 @@ def _with_progress(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
             progress.update(task, completed=outcome.done, total=outcome.total)
             name = escape(Path(outcome.location).name)
             if outcome.error:
-                errors.print(f"failed {name}: {escape(outcome.error)}")
+                errors.print(f"{outcome.status} {name}: {escape(outcome.error)}")
             elif not errors.is_terminal:
                 errors.print(f"{outcome.status} {name} ({outcome.passages} passages)")
             yield outcome

@@ -246,7 +246,7 @@ def _card(quote: Quote, number: int | None = None) -> str:
     return (
         f'<li class="card" {_place(quote)}>{shown}<div>'
         f'<button type="button" class="title" aria-haspopup="dialog">{escape(quote.title)}</button>'
-        f"{_source(quote.author, quote.publisher, quote.published)}"
+        f"{_source(quote.author, quote.publisher, quote.published, quote.place)}"
         f"<blockquote>{escape(tidy(quote.quote))}</blockquote></div></li>"
     )
 
@@ -255,9 +255,12 @@ def _place(quote: Quote) -> str:
     return f'data-place="{escape(Place.of(quote).model_dump_json())}"'
 
 
-def _source(author: str | None, publisher: str | None, published: str | None) -> str:
+def _source(
+    author: str | None, publisher: str | None, published: str | None, place: str | None = None
+) -> str:
     said = [escape(item) for item in (author, publisher) if item]
     said.append(f"<time>{escape(published)}</time>" if published else "no date given")
+    said += [escape(place)] if place else []
     return f'<p class="source">{" · ".join(said)}</p>'
 
 

@@ -68,5 +68,5 @@ def _refused(refusal: Refusal, nearest: tuple[Quote, ...]) -> Iterator[str]:
 
 
 def _source(label: str, quote: Quote) -> str:
-    known = [quote.title, quote.author, quote.publisher, quote.published or "undated"]
+    known = [quote.title, quote.author, quote.publisher, quote.published or "undated", quote.place]
     return f"{label} {', '.join(filter(None, known))}\n“{' '.join(quote.quote.split())}”"

@@ -22,7 +22,7 @@ def case_libraries(path: Path, embedding: Embedding) -> Iterator[tuple[Library, 
         with tempfile.TemporaryDirectory() as folder, Library(Path(folder), embedding) as library:
             for file in case["files"]:
                 data = file["text"].encode(file.get("encoding", "utf-8"))
-                ingest_bytes(library, embedding, f"case:{file['name']}", data, None, None, LIMIT_MB)
+                ingest_bytes(library, embedding, f"case:{file['name']}", data, None, LIMIT_MB)
             yield library, [_question(item) for item in case["ask"] if not item.get("before")]
 
 

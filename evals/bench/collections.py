@@ -75,14 +75,13 @@ class Collection:
 
     def fill(self, library: Library, embedding: Embedding) -> None:
         """Ingest into a library what is not there yet."""
-        seen = {entry.location: entry.fingerprint for entry in library.ledger()}
         for name, document in track(self.documents.items(), f"{self.name}: documents"):
             location = f"{self.name}:{name}.txt"
             entry = {"title": document.title, "published": document.published}
             outcome = ingest_bytes(
                 library, embedding, location, document.text.encode(),
                 {key: value for key, value in entry.items() if value},
-                seen.get(location), UPLOAD_LIMIT_MB,
+                UPLOAD_LIMIT_MB,
             )  # fmt: skip
             if outcome.status is Status.FAILED:
                 raise BadInputError(f"{location} cannot be ingested: {outcome.error}")

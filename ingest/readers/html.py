@@ -1,0 +1,264 @@
+"""Saved web pages: the article, and what the page's own metadata says of it.
+
+What is an article is told by trafilatura. Metadata is read here, as that guesses: it takes a
+copyright year for a date, a host for a publisher, and changes the letters of names.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from html import unescape
+from typing import Any
+
+from bs4 import BeautifulSoup
+from lxml import etree
+from trafilatura import bare_extraction
+from trafilatura.settings import use_config
+
+from ingest.byline import DATE_WORDS, find_date
+from ingest.errors import UnreadableError
+from ingest.lines import SHORT_WORDS, is_sentence, length_in_words, markdown_level
+from ingest.read import decode
+from ingest.readers.markup import parse, show, to_markdown
+from ingest.types import Document
+
+FORM_WORDS = 100
+"""Words up to which a page that asks for a password is a form to log in."""
+BROKEN = 0.01
+"""Part of the characters that may be broken in the encoding that a page names."""
+LEAST, MOST = 30, 250
+"""Bounds of the length under which trafilatura gives up to tell an article and takes all the text.
+
+Its own is 250 characters, which is half an article in Chinese, or all of a notice.
+"""
+
+_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]+?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.I)
+# What browsers read for these names: https://encoding.spec.whatwg.org/#names-and-labels
+_READ_AS = {
+    "ascii": "cp1252",
+    "big5": "big5hkscs",
+    "euc-kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso-8859-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "ks_c_5601-1987": "cp949",
+    "latin1": "cp1252",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "us-ascii": "cp1252",
+    "x-sjis": "cp932",
+}
+_META = {
+    "title": "og:title citation_title dc.title dcterms.title twitter:title",
+    "author": "author article:author citation_author dc.creator dcterms.creator parsely-author",
+    "publisher": "og:site_name citation_journal_title dc.publisher dcterms.publisher publisher",
+    "published": "article:published_time og:published_time datepublished citation_publication_date "
+    "dcterms.issued dc.date.issued dc.date dcterms.date date pubdate publishdate publish-date "
+    "parsely-pub-date",
+    "url": "og:url",
+}
+_LINKED = {
+    "title": "headline",
+    "author": "author",
+    "publisher": "publisher",
+    "published": "datePublished",
+}
+_SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://\S+) -->")
+_ADDRESS = re.compile(r"https?://\S+")
+_OF_OTHERS = "nav, aside, footer, li, [class*=related], [class*=comment]"
+_TAGS = {"lb": "br", "row": "tr", "item": "li", "quote": "blockquote", "ref": "span", "hi": "span"}
+
+
+def read(data: bytes) -> Document:
+    """Return the article of a web page as Markdown, under its title.
+
+    Raises:
+        UnreadableError: the page shows no article.
+    """
+    html = _decode(data)
+    try:
+        page = parse(html, "lxml")
+        metadata, found, text = _describe(page, html), _what_else(page), _article(page)
+    except RecursionError:
+        raise UnreadableError("its HTML is nested too deep; save it as plain text") from None
+    lines = text.splitlines()
+    if not any(is_sentence(x) or length_in_words(x) > SHORT_WORDS or "|" in x for x in lines) or (
+        "password" in found and length_in_words(text) < FORM_WORDS
+    ):
+        raise UnreadableError(
+            f"the page shows no article, only {found}. Open it in a browser, wait or log in until "
+            "the article is shown, and save it then"
+        )
+    title = metadata.get("title")
+    if title and not any(markdown_level(x) and x.lstrip("# ") == title for x in lines):
+        text = f"# {title}\n\n{text}"
+    return Document(text, metadata)
+
+
+def _decode(data: bytes) -> str:
+    """Decode a page as browsers do: by its mark, as UTF-8, or as it says; else by its letters."""
+    named = _CHARSET.search(data[:4096])
+    encoding = named.group(1).decode("ascii", "ignore").lower() if named else ""
+    if encoding.startswith("utf") or (not data.isascii() and _is_utf8(data)):
+        encoding = "utf-8"
+    with suppress(LookupError):
+        if encoding and b"\0" not in data:
+            text = data.decode(_READ_AS.get(encoding, encoding), "replace").removeprefix("\ufeff")
+            if text.count("\ufffd") <= BROKEN * len(text):
+                return text
+    return decode(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    with suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        return True
+    return False
+
+
+# The article ----------------------------------------------------------------------------------
+
+
+def _article(page: BeautifulSoup) -> str:
+    """Return the article as Markdown; "" where the page shows none."""
+    show(page)
+    for figure in page.select("figure:has(table, blockquote, pre)"):
+        figure.name = "div"
+    settings = use_config()
+    least = len(page.get_text()) // 20
+    settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(max(LEAST, min(least, MOST))))
+    found = bare_extraction(
+        str(page),
+        favor_recall=True,
+        include_comments=False,
+        include_formatting=True,
+        config=settings,
+    )
+    if found is None or isinstance(found, dict):
+        return ""
+    for tag in found.body.iterdescendants(etree.Element):
+        _rename(tag)
+    return to_markdown(etree.tostring(found.body, encoding="unicode", method="html"))
+
+
+def _rename(tag: Any) -> None:  # noqa: ANN401
+    """Give an element of trafilatura's the name it has in HTML."""
+    kind = tag.get("rend", "")
+    if tag.tag == "head":
+        tag.tag = kind or "h3"
+    elif tag.tag == "list":
+        tag.tag = "ol" if kind == "ol" else "ul"
+    elif tag.tag == "cell":
+        tag.tag = "th" if tag.get("role") == "head" else "td"
+    elif tag.getparent().tag == "pre":
+        tag.tag = "span"
+    elif tag.tag == "code" and (tag.getparent().tag == "body" or "\n" in "".join(tag.itertext())):
+        tag.tag = "pre"
+        tag.set("class", "code")
+    else:
+        tag.tag = _TAGS.get(tag.tag, tag.tag)
+
+
+def _what_else(page: BeautifulSoup) -> str:
+    """Say what a page holds beside an article."""
+    if page.select_one("input[type=password]"):
+        return "a form that asks for a password"
+    scripts = len(page.select("script"))
+    words = length_in_words(page.body.get_text(" ")) if page.body else 0
+    return f"{words} words and {scripts} scripts" if words or scripts else "an empty body"
+
+
+# Metadata -------------------------------------------------------------------------------------
+
+
+def _describe(page: BeautifulSoup, html: str) -> dict[str, str]:
+    """Return what a page says of itself: in JSON-LD, in meta elements, in its one dated line."""
+    data = _linked_data(page)
+    site = data["publisher"] + _meta(page, "publisher")
+    dates = data["published"] + _meta(page, "published") + _times(page)
+    links = [str(link["href"]) for link in page.select("link[rel~=canonical][href]")]
+    urls = [*links, *_meta(page, "url"), *_SAVED_FROM.findall(html[:2000])]
+    authors = [x for x in data["author"] or _meta(page, "author") if not _ADDRESS.match(x)]
+    said = {
+        "title": _title(page, data["title"] + _meta(page, "title"), site),
+        "author": ", ".join(dict.fromkeys(authors)),
+        "publisher": next((name for name in site if not _ADDRESS.match(name)), ""),
+        "published": next((found[0] for found in map(find_date, dates) if found), ""),
+        "url": next(filter(_ADDRESS.fullmatch, urls), ""),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _meta(page: BeautifulSoup, field: str) -> list[str]:
+    """Return what the meta elements say of a field, the surest name first."""
+    found: dict[str, list[str]] = {name: [] for name in _META[field].split()}
+    for tag in page.select("meta[content]"):
+        name = str(tag.get("property") or tag.get("name") or tag.get("itemprop") or "").lower()
+        if name in found and str(tag["content"]).strip():
+            found[name].append(_line(str(tag["content"])))
+    return next(filter(None, found.values()), [])
+
+
+def _linked_data(page: BeautifulSoup) -> dict[str, list[str]]:
+    """Return what JSON-LD says of the first thing that has a headline."""
+    nodes: list[dict[str, Any]] = []
+    for script in page.select("script[type='application/ld+json']"):
+        with suppress(ValueError, RecursionError):
+            nodes += _nodes(json.loads(script.get_text(), strict=False))
+    article = next((node for node in nodes if node.get("headline")), {})
+    by_id = {str(node.get("@id")): node for node in nodes if node.get("name")}
+    return {field: list(_names(article.get(key), by_id)) for field, key in _LINKED.items()}
+
+
+def _nodes(value: object) -> Iterator[dict[str, Any]]:
+    for node in value if isinstance(value, list) else [value]:
+        if isinstance(node, dict):
+            yield node
+            yield from _nodes(node.get("@graph"))
+
+
+def _names(value: object, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Yield the names of a JSON-LD value: itself, its name, or the name of what it refers to."""
+    for one in value if isinstance(value, list) else [value]:
+        node = one if isinstance(one, dict) else {"name": one}
+        name = node.get("name") or by_id.get(str(node.get("@id")), {}).get("name")
+        if isinstance(name, str) and name.strip():
+            yield _line(unescape(name))
+
+
+def _times(page: BeautifulSoup) -> list[str]:
+    """Return the one day of the page's <time> elements: marked as published, or in a short line."""
+    marked = page.select("time[itemprop=datePublished][datetime], time[pubdate][datetime]")
+    others = [
+        tag
+        for tag in page.select("time[datetime]")
+        if not tag.find_parent(lambda parent: parent.css.match(_OF_OTHERS))
+        and tag.parent
+        and length_in_words(tag.parent.get_text(" ")) <= DATE_WORDS
+    ]
+    days = list(dict.fromkeys(str(tag["datetime"])[:10] for tag in marked or others))
+    return days if len(days) == 1 else []
+
+
+def _title(page: BeautifulSoup, said: list[str], site: list[str]) -> str:
+    """Return the title: the heading that the page shows, if it is the only one or begins another.
+
+    One that ends what the page calls itself is the site's name.
+    """
+    said += [_line(tag.get_text()) for tag in page.select("head > title")]
+    shown = [_line(tag.get_text(" ")) for tag in page.select("h1")]
+    shown = [heading for heading in shown if heading not in ("", *site)]
+    for heading in shown:
+        if any(title.startswith(heading) for title in said):
+            return heading
+    if len(shown) == 1 and not any(title.endswith(shown[0]) for title in said):
+        return shown[0]
+    names = "|".join(map(re.escape, site)) or "(?!)"
+    titles = [re.sub(rf"\s+[|·–—-]\s+(?:{names})$", "", title) for title in said]
+    return next(filter(None, titles), "")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
