@@ -41,9 +41,9 @@ def _differ(question: Question, one: Statement, other: Statement) -> bool:
 def _values(question: Question, text: str) -> set[str]:
     """Return the digits of the values of the kind asked for that the question does not have."""
     found = [
-        (match(question.asked, value.kinds), re.sub(r"\D", "", written))
+        (match(question.asked, value.kinds), re.sub(r"\D", "", text[value.start : value.end]))
         for value in find_values(text)
-        if not question.says(written := text[value.start : value.end])
+        if not question.says(value.said)
     ]
     best = max((fit for fit, _ in found), default=0.0)
     return {digits for fit, digits in found if fit == best > 0 and digits}

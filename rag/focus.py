@@ -29,7 +29,7 @@ def _value(question: Question, text: str) -> tuple[int, int] | None:
     """Return the first value of the kind asked for that the question does not have itself."""
     kind = question.asked
     if kind in VALUES:
-        found = [v for v in find_values(text) if not question.says(text[v.start : v.end])]
+        found = [value for value in find_values(text) if not question.says(value.said)]
         best = max(found, key=lambda value: match(kind, value.kinds), default=None)
         return (best.start, best.end) if best and match(kind, best.kinds) else None
     if kind in (Asks.PERSON, Asks.PLACE):

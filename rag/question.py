@@ -107,8 +107,8 @@ class Question:
     """A question as every step after it reads it.
 
     `vector` is the embedding's; `follow_up` is how probably it cannot be understood without the
-    question before it; `foreign` the share of its commonest words that the library does not have,
-    as when it is in another language.
+    question before it; `common` are its commonest words, which tell its language, and `foreign` is
+    the share of them that the library does not have.
     """
 
     text: str
@@ -117,6 +117,7 @@ class Question:
     shapes: Mapping[Shape, float]
     asks: Mapping[Asks, float]
     follow_up: float = 0.0
+    common: frozenset[str] = frozenset()
     foreign: float = 0.0
 
     @property
@@ -178,9 +179,9 @@ def ask(text: str, embedding: Embedding, library: Library) -> Question:
     )
     vector = embedding.question(text)
     shapes, asks, follow_up = default_shape_model().read(vector)
-    common = [word for word, rarity in rarities.items() if rarity <= COMMON]
+    common = frozenset(word for word, rarity in rarities.items() if rarity <= COMMON)
     foreign = sum(not frequencies[word] for word in common) / max(len(common), 1)
-    return Question(text, vector, terms, shapes, asks, follow_up, foreign)
+    return Question(text, vector, terms, shapes, asks, follow_up, common, foreign)
 
 
 def _spellings(frequencies: Mapping[str, int], library: Library) -> dict[str, str]:

@@ -7,7 +7,7 @@ What units, currencies, months and days are called in fifty languages is Unicode
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -40,11 +40,15 @@ ENDING = 3
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a text, where it stands, and the kinds that it may be of."""
+    """A value of a text, where it stands, and the kinds that it may be of.
+
+    `said` is its number or name without the unit: a question after days may well say “days”.
+    """
 
     start: int
     end: int
     kinds: frozenset[Asks]
+    said: str
 
 
 _DIGITS = r"\d+(?:[.,:'’]\d+|[ \u00a0\u202f]\d{3}(?!\d))*"
@@ -95,17 +99,22 @@ def find_values(text: str, header: str = "") -> tuple[Value, ...]:
     """Return the values of a text in order; a bare number is also of the kinds a header names."""
     named = frozenset(_named(header))
     found = [
-        Value(v.start, v.end, v.kinds | named if Asks.NUMBER in v.kinds else v.kinds)
-        for v in _numbers(text)
+        replace(value, kinds=value.kinds | named) if Asks.NUMBER in value.kinds else value
+        for value in _numbers(text)
     ]
     taken = {position for value in found for position in range(value.start, value.end)}
     for word in _LETTERS.finditer(text):
         if word.start() in taken:
             continue
         if _is_date(word.group()):
-            found.append(Value(*word.span(), frozenset({Asks.DATE})))
+            found.append(Value(*word.span(), frozenset({Asks.DATE}), word.group()))
         elif _is_unit(word.group()):
-            found.append(Value(*word.span(), frozenset({Asks.NUMBER})))
+            near = max(0, word.start() - LONGEST)
+            before = _WORD_BEFORE.search(text[near : word.start()])
+            start, said = (
+                (near + before.start(1), before.group(1)) if before else (word.start(), "")
+            )
+            found.append(Value(start, word.end(), frozenset({Asks.NUMBER}), said))
     return tuple(sorted(found, key=lambda value: value.start))
 
 
@@ -122,50 +131,54 @@ def match(kind: Asks, kinds: frozenset[Asks]) -> float:
 def _numbers(text: str) -> Iterator[Value]:
     at = 0
     while number := _NUMBER.search(text, at):
-        value = _value(text, number.start(), number.end())
-        yield value
-        at = max(value.end, number.end())
+        start, end, kinds = _value(text, number.start(), number.end())
+        yield Value(start, end, kinds, number.group())
+        at = max(end, number.end())
 
 
-def _value(text: str, start: int, end: int) -> Value:
-    """Return the value that the number from `start` to `end` is part of."""
+def _value(text: str, start: int, end: int) -> tuple[int, int, frozenset[Asks]]:
+    """Return the place and kinds of the value that the number from `start` to `end` is part of."""
     day = _DAY.match(text, start)
     if day:
-        return Value(start, day.end(), frozenset({Asks.DATE}))
+        return start, day.end(), frozenset({Asks.DATE})
     stop, kinds = _unit(text, end)
     before = _currency_before(text, start)
     if before < start:
-        return Value(before, max(end, stop), frozenset({Asks.MONEY}))
+        return before, max(end, stop), frozenset({Asks.MONEY})
     clock = _CLOCK.match(text, start)
     if clock and not (kinds and _POINT.match(text, start)):
         doubtful = {Asks.NUMBER} if _POINT.match(text, start) else set()
-        return Value(start, max(clock.end(), end, stop), frozenset({Asks.TIME, *doubtful}))
+        return start, max(clock.end(), end, stop), frozenset({Asks.TIME, *doubtful})
     year = _YEAR.fullmatch(text, start, end)
     if year:
-        return Value(start, stop, kinds | {Asks.DATE} if kinds else _YEARLY)
+        return start, stop, kinds | {Asks.DATE} if kinds else _YEARLY
     if kinds:
-        return Value(start, stop, kinds)
+        return start, stop, kinds
     if _month_beside(text, start, end):
-        return Value(start, end, frozenset({Asks.DATE}))
+        return start, end, frozenset({Asks.DATE})
     counts = _COUNTED.match(text, end)
-    return Value(start, end, frozenset({Asks.COUNT} if counts else {Asks.COUNT, Asks.NUMBER}))
+    return start, end, frozenset({Asks.COUNT} if counts else {Asks.COUNT, Asks.NUMBER})
 
 
 def _unit(text: str, at: int) -> tuple[int, frozenset[Asks]]:
-    """Return where the unit after a number ends, and its kinds; none where there is no unit."""
+    """Return where the unit after a number ends, and its kinds; none where there is no unit.
+
+    Some names are of several kinds: a pound is money, or a weight.
+    """
     names = _names()
     begin = _skip(text, at)
     _, beyond = _longest(text, begin, names.multipliers)
-    for place in (_skip(text, beyond), begin):
-        name, end = _longest(text, place, names.currencies)
-        if name:
-            return end, frozenset({Asks.MONEY})
-    hour, after = _longest(text, begin, names.times)
-    name, end = _longest(text, begin, names.units)
-    kinds = frozenset({Asks.TIME}) if hour else frozenset[Asks]()
-    if name:
-        kinds |= {Asks.MEASURE if text[end : end + 1] == "/" else names.units[name]}
-    return (max(after, end), kinds) if kinds else (at, kinds)
+    for place in dict.fromkeys((_skip(text, beyond), begin)):
+        money, after_money = _longest(text, place, names.currencies)
+        hour, after_hour = _longest(text, place, names.times)
+        name, end = _longest(text, place, names.units)
+        kinds = {Asks.MONEY} if money else set()
+        kinds |= {Asks.TIME} if hour else set()
+        if name and end >= after_money:
+            kinds |= {Asks.MEASURE if text[end : end + 1] == "/" else names.units[name]}
+        if kinds:
+            return max(after_money, after_hour, end), frozenset(kinds)
+    return at, frozenset()
 
 
 def _longest(text: str, at: int, names: Collection[str]) -> tuple[str, int]:

@@ -27,6 +27,8 @@ def kinds_of(text: str, header: str = "") -> dict[str, set[Asks]]:
         ("entrada: 2,75 €", "2,75 €", Asks.MONEY),
         ("a fine of $250", "$250", Asks.MONEY),
         ("rund 2,4 Millionen Euro", "2,4 Millionen Euro", Asks.MONEY),
+        ("It will cost 3.4 million pounds.", "3.4 million pounds", Asks.MONEY),
+        ("2,5 Mio. Tonnen Weizen", "2,5 Mio. Tonnen", Asks.MASS),
         ("票价50元", "50元", Asks.MONEY),
         ("34 per cent of them", "34 per cent", Asks.SHARE),
         ("höchstens 18 %", "18 %", Asks.SHARE),

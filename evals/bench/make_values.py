@@ -92,9 +92,10 @@ def currencies() -> Iterator[str]:
         yield from (name for names in forms for name in names if " " not in name)
         ends: list[Counter[str]] = [Counter(), Counter()]
         for names in forms:
-            for side, nouns in zip((0, -1), ends, strict=True):
-                nouns.update({name.split()[side] for name in names if " " in name})
-        yield from (noun for noun, n in min(ends, key=len).items() if n >= REPEATED)
+            for side, found in zip((0, -1), ends, strict=True):
+                found.update({name.split()[side] for name in names if " " in name})
+        nouns = max(ends, key=lambda side: max(side.values(), default=0))
+        yield from (noun for noun, n in nouns.items() if n >= REPEATED)
         if language in UNSPACED:
             last = Counter(name[-1] for names in forms for name in names)
             yield from (end for end, n in last.items() if n > REPEATED)
