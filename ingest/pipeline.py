@@ -15,7 +15,7 @@ from ingest.embed import Embedding, Vectors
 from ingest.errors import BadInputError, IbidError, LibraryError, NotFoundError
 from ingest.library import Library
 from ingest.metadata import describe, load_metadata
-from ingest.read import FORMATS, find_files, read
+from ingest.read import FORMATS, find_files, read, shown
 from ingest.split import split_passages
 from ingest.types import Article, Document, Outcome, Passage, Span, Status
 from ingest.units import find_units
@@ -49,7 +49,7 @@ def ingest_paths(
     for file, reason in skipped.items():
         done += 1
         yield Outcome(
-            location=str(file), status=Status.SKIPPED, error=reason, done=done, total=total
+            location=shown(file), status=Status.SKIPPED, error=reason, done=done, total=total
         )
     for location in gone:
         done += 1

@@ -1,6 +1,7 @@
 """A file to a `Document`. A format is one function from bytes, by suffix, in `READERS`."""
 
 import codecs
+import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -109,7 +110,7 @@ def find_files(path: Path) -> Iterator[tuple[Path, str | None]]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if not hidden and file.is_file():
+            if not hidden and not file.is_dir():
                 yield file, _no_article(file)
     elif path.exists():
         yield path, None
@@ -118,8 +119,17 @@ def find_files(path: Path) -> Iterator[tuple[Path, str | None]]:
 
 
 def _no_article(file: Path) -> str | None:
+    if shown(file) != str(file):
+        return "its name is not UTF-8; rename it"
+    if not file.is_file():
+        return "it is a link to nothing" if file.is_symlink() else "it is no regular file"
     if file.name == FILE_NAME:
         return "it describes the other files"
     if file.stem.lower() == "readme":
         return "a README is no article; name it itself to ingest it"
     return None if file.suffix.lower() in READERS else not_read(file.name)
+
+
+def shown(file: Path) -> str:
+    """Return a path as text; what of it is not UTF-8 is replaced."""
+    return os.fsencode(file).decode("utf-8", "replace")

@@ -30,6 +30,8 @@ LONGEST = 3
 """Most units of one statement, but for a list."""
 LIST_LENGTH = 15
 """Most items of a list that is shown whole."""
+NAMED = 0.25
+"""Least weight of a term that a refusal names as missing: “How” and “many” say too little."""
 CARRIED = 0.15
 """Least share, by weight, of a question's terms that the sentence before, or a heading, must bring
 to be shown with a unit."""
@@ -58,7 +60,7 @@ def refuse(findings: Findings, threshold: float) -> Refusal | None:
     if not findings.evidence:
         return refusal(Reason.NO_EVIDENCE)
     held = frozenset[Term]().union(*(item.held for item in findings.evidence))
-    absent = [term for term in findings.question.terms if term.weight > 0 and term not in held]
+    absent = [t for t in findings.question.terms if t.weight >= NAMED and t not in held]
     unheard = any(term.kind is Kind.IDENTIFIER for term in absent)
     if unheard or findings.probability < threshold:
         scope = Reason.WEAK_EVIDENCE if held else Reason.OUT_OF_SCOPE

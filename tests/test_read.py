@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,15 @@ def test_a_file_that_is_named_is_always_to_be_read(tmp_path: Path) -> None:
 def test_a_missing_path_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no file or folder"):
         list(find_files(tmp_path / "nothing"))
+
+
+def test_a_link_to_nothing_and_a_name_that_is_not_utf8_are_named(tmp_path: Path) -> None:
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
+    broken = tmp_path / os.fsdecode(b"\xff.txt")
+    try:
+        broken.write_text("text")
+    except OSError:  # not on every file system
+        broken = tmp_path / "gone.txt"
+    reasons = dict(find_files(tmp_path))
+    assert "link to nothing" in (reasons[tmp_path / "gone.txt"] or "")
+    assert reasons[broken] is not None
