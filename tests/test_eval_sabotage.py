@@ -21,9 +21,9 @@ class Whole(SpoiledAnswers):
 
 @pytest.fixture(scope="module")
 def trials(ibid: Ibid) -> Iterator[dict[str, Trial]]:
-    own = load_facts(FACTS / "belarus.yaml")
-    facts = [fact for fact in own[::2] if fact.kind is not Kind.CONFLICT]
-    both = [*own, *load_facts(FACTS / "belarus_more.yaml")]
+    given = load_facts(FACTS / "belarus.yaml")
+    facts = [fact for fact in given[::2] if fact.kind is not Kind.CONFLICT]
+    both = [*given, *load_facts(FACTS / "belarus_more.yaml")]
     more = [fact for fact in both if fact.kind is Kind.CONFLICT]
     cases = load_cases([CASES / "handed.yaml"])[CASES / "handed.yaml"]
     asked = [fact for case in cases for fact in case.facts()]
