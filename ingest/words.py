@@ -15,7 +15,7 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4
 _WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:_[^\W_{UNSPACED}]+)*")
 _COMPOUND = re.compile(r"\b[^\W\d_]+-\d\w*|\b\d+-[^\W\d_]+\b")
 """Letters and digits with a hyphen between them: HS-6, VD-12S. One identifier, not two words."""
-_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _DIGIT = re.compile(r"\d")
 _LONG = 6
 """From so many letters on, words that are spelt nearly alike are taken for the same."""
@@ -45,7 +45,7 @@ def words(text: str) -> list[str]:
     folded = fold(text)
     found = [match.group().casefold() for match in _COMPOUND.finditer(folded)]
     for word in _WORD.findall(folded):
-        if _IS_UNSPACED.match(word):
+        if IS_UNSPACED.match(word):
             found += [word[n : n + 2] for n in range(max(1, len(word) - 1))]
         else:
             found.append(word if word.isascii() else _latin(word))
@@ -58,7 +58,7 @@ def _latin(word: str) -> str:
 
 def beginning(word: str) -> str:
     """Return the part of a word that inflection leaves, as far as that can be told by length."""
-    if _DIGIT.search(word) or len(word) < 5 or _IS_UNSPACED.match(word):
+    if _DIGIT.search(word) or len(word) < 5 or IS_UNSPACED.match(word):
         return word
     return word[: -2 if len(word) < 8 else -3]
 

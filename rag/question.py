@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -130,9 +130,13 @@ class Question:
         """The likeliest kind of value."""
         return max(self.asks, key=lambda kind: self.asks[kind])
 
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(term.word for term in self.terms)
+
     def says(self, text: str) -> bool:
         """Whether it has a word of a text."""
-        return not {term.word for term in self.terms}.isdisjoint(words(text))
+        return not self._words.isdisjoint(words(text))
 
     @property
     def unknown(self) -> float:

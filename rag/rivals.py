@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.words import UNSPACED, same_word, words
+from ingest.words import IS_UNSPACED, UNSPACED, same_word, words
 from rag.question import Kind, Question, Term
 
 REACH = 2
@@ -17,7 +17,6 @@ SHORT = 3
 """Letters up to which a capital at the beginning of a sentence says nothing."""
 
 _TOKEN = re.compile(rf"[{UNSPACED}]|\d[\d.,:]*\d|\d+|[^\W\d_{UNSPACED}]+")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def places(question: Question) -> tuple[Place, ...]:
 
 def _says(token: Token, terms: Mapping[str, Term], offset: int) -> bool:
     """Whether a word tells by itself what stands beside it; a plain one does only for the next."""
-    if _UNSPACED.match(token.written):
+    if IS_UNSPACED.match(token.written):
         return abs(offset) == 1
     term = terms.get(token.folded)
     if term is None or term.weight == 0:

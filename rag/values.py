@@ -1,6 +1,6 @@
 """The values in a text: numbers by their units, amounts of money, dates and times.
 
-What units, currencies, months and days are called in fifty languages is Unicode's CLDR
+What units, currencies, months and days are called in 36 languages is Unicode's CLDR
 (rag/values.json, made by evals/bench/make_values.py).
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from ingest.words import UNSPACED
+from ingest.words import IS_UNSPACED, UNSPACED
 from rag.question import Asks
 
 NUMBERS = frozenset(
@@ -67,7 +67,6 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
 _WORD_AFTER = re.compile(r"(?:\.|st|nd|rd|th)?\s*(?:[^\W\d_]{1,3}\s+)?([^\W\d_]+)")
 _YEARLY = frozenset({Asks.DATE, Asks.NUMBER})
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ def _longest(text: str, at: int, names: Collection[str]) -> tuple[str, int]:
 def _ends(text: str, length: int) -> bool:
     """Whether a word ends there; where words have no spaces between them, it may."""
     last, following = text[length - 1], text[length : length + 1]
-    return not (last.isalnum() and following.isalnum()) or bool(_UNSPACED.match(last))
+    return not (last.isalnum() and following.isalnum()) or bool(IS_UNSPACED.match(last))
 
 
 def _skip(text: str, at: int) -> int:

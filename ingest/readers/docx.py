@@ -12,6 +12,7 @@ from lxml import etree
 
 from ingest.errors import UnreadableError
 from ingest.readers.markup import to_markdown
+from ingest.readers.office import check_size, refuse_container
 from ingest.types import Document
 
 UNPACKED_MB = 100
@@ -19,8 +20,6 @@ WRITTEN_MB = 15
 """Of that, what may be XML: the text of some thousand pages, which takes a minute."""
 STYLES = "p[style-name='Title'] => h1:fresh"
 
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BACK = re.compile(r'\s*<a href="#[^"]*">↑</a>')
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 _DAMAGES = (
@@ -35,13 +34,13 @@ def read(data: bytes) -> Document:
     Raises:
         UnreadableError: an old .doc, protected by a password, damaged, or too large unpacked.
     """
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise UnreadableError("it is encrypted with a password; save it without one")
-        raise UnreadableError("it is an old Word document (.doc); save it as .docx")
+    refuse_container(data, "Word document (.doc)", ".docx")
     try:
         with ZipFile(BytesIO(data)) as archive:
-            _check_size(archive)
+            parts = archive.infolist()
+            check_size(parts, UNPACKED_MB)
+            written = (part for part in parts if part.filename.endswith((".xml", ".rels")))
+            check_size(written, WRITTEN_MB)
             metadata = _metadata(archive)
         html = mammoth.convert_to_html(
             BytesIO(data),
@@ -52,17 +51,6 @@ def read(data: bytes) -> Document:
     except _DAMAGES:
         raise UnreadableError("it is a damaged Word document, or none; save it again") from None
     return Document(to_markdown(_BACK.sub("", html)), metadata)
-
-
-def _check_size(archive: ZipFile) -> None:
-    parts = archive.infolist()
-    written = [part for part in parts if part.filename.endswith((".xml", ".rels"))]
-    for some, limit in ((parts, UNPACKED_MB), (written, WRITTEN_MB)):
-        size = sum(part.file_size for part in some)
-        if size > limit * 1_000_000:
-            raise UnreadableError(
-                f"unpacked it has {size / 1e6:.0f} MB, the limit is {limit} MB; split it"
-            )
 
 
 def _metadata(archive: ZipFile) -> dict[str, str]:

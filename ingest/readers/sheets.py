@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from ingest.errors import UnreadableError
 from ingest.read import decode
+from ingest.readers.office import check_size, refuse_container
 from ingest.tables import is_rule
 from ingest.types import Document, Place
 
@@ -33,8 +34,6 @@ SAMPLE = 8192
 SEPARATORS = ";\t|,"
 TOO_LARGE = "its rows are too long or stand too far apart; save the part that matters by itself"
 
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DAMAGES = (
     BadZipFile, zlib.error, SyntaxError, EOFError, OSError, LookupError, ValueError, TypeError,
     ArithmeticError, AssertionError, AttributeError, RuntimeError,
@@ -80,13 +79,10 @@ def read_xlsx(data: bytes) -> Document:
     Raises:
         UnreadableError: protected by a password, an old .xls, damaged, empty, or too large.
     """
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise UnreadableError("it is encrypted with a password; save it without one")
-        raise UnreadableError("it is an old Excel workbook (.xls); save it as .xlsx")
+    refuse_container(data, "Excel workbook (.xls)", ".xlsx")
     try:
         with ZipFile(BytesIO(data)) as archive:
-            _check_size(archive)
+            check_size(archive.infolist(), UNPACKED_MB)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells what it leaves out, such as styles
             return _read_workbook(data)
@@ -128,14 +124,6 @@ def _records(text: str, separator: str) -> list[list[str]]:
     raise UnreadableError(
         f"it cannot be cut into rows and cells ({reasons[0]}); save it again as CSV"
     )
-
-
-def _check_size(archive: ZipFile) -> None:
-    size = sum(part.file_size for part in archive.infolist())
-    if size > UNPACKED_MB * 1_000_000:
-        raise UnreadableError(
-            f"unpacked it has {size / 1e6:.0f} MB, the limit is {UNPACKED_MB} MB; split it"
-        )
 
 
 def _read_workbook(data: bytes) -> Document:
