@@ -111,7 +111,6 @@ def library_of(cases: Sequence[FilesAndQuestions], settings: Settings) -> Iterat
             case.write(folder / "files" / case.id)
         own = {"library": folder / "library", "chroma_url": None}
         with build(settings.model_copy(update=own), "ibid eval cases") as ibid:
-            limit = settings.max_upload_mb
-            for _ in ingest_paths(ibid.library, ibid.embedding, [folder / "files"], limit):
+            for _ in ingest_paths(ibid.library, ibid.embedding, [folder / "files"], settings):
                 pass
             yield ibid

@@ -1,16 +1,17 @@
 """The library: canonical articles, passages, vectors and full-text index in one SQLite file.
 
-Chroma (vectors.py) is derived from it. One transaction an article, so that a killed process
-leaves every article whole or absent; the vector index is brought in line at the next opening.
+Its tables are in schema.py; Chroma (vectors.py) is derived from it. One transaction an article, so
+that a killed process leaves every article whole or absent; the vector index is brought in line at
+the next opening.
 """
 
 import json
+import os
 import sqlite3
 import threading
-import uuid
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -22,41 +23,24 @@ from pydantic import BaseModel
 from ingest.embed import Embedding, Vectors
 from ingest.errors import BadInputError, LibraryError, LibraryLayoutError, NotFoundError
 from ingest.lock import LibraryLock
+from ingest.schema import (
+    ARTICLE_COLUMNS,
+    FILE_NAME,
+    open_database,
+    open_read_only,
+    transaction,
+)
 from ingest.types import Article, BlockKind, Metadata, Passage, Place, Span, Unit
 from ingest.vectors import Hit, VectorIndex
 from ingest.words import beginning, words
 
-LAYOUT = 3
-"""Version of the tables below, kept in SQLite's user_version."""
-MIGRATIONS = {2: ("ALTER TABLE article ADD COLUMN places TEXT NOT NULL DEFAULT '[]'",)}
-"""What brings the tables of each earlier layout to the next one."""
 UNFINISHED = "a model whose work was not finished"
 """What a library is made by while it is embedded anew."""
 ARTICLES_KEPT = 256
 """How many articles stay in memory: many questions' worth of the same few, at some 100 KB each."""
 
-_TABLES = """
-CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE article (
-    id TEXT PRIMARY KEY, location TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, text TEXT NOT NULL,
-    title TEXT, author TEXT, publisher TEXT, published TEXT, url TEXT,
-    said_at TEXT NOT NULL, units TEXT NOT NULL, ingested TEXT NOT NULL,
-    places TEXT NOT NULL DEFAULT '[]');
-CREATE TABLE unit_vectors (
-    article_id TEXT PRIMARY KEY REFERENCES article ON DELETE CASCADE, vectors BLOB NOT NULL);
-CREATE TABLE passage (
-    id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
-    number INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, tokens INTEGER NOT NULL,
-    header TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL);
-CREATE INDEX passage_of_article ON passage (article_id, number);
-CREATE VIRTUAL TABLE passage_terms USING fts5(
-    header, body, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE term USING fts5vocab(passage_terms, row);
-CREATE TABLE ledger (
-    location TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, stage TEXT NOT NULL, error TEXT,
-    attempts INTEGER NOT NULL, updated TEXT NOT NULL);
-"""
+DESCRIBED = ("title", "author", "publisher", "published", "modified", "url")
+"""What metadata tells of an article, as its columns are named."""
 _LEDGER = "location, fingerprint, stage, error, attempts"
 _PASSAGE = "id, article_id, number, start, end, first, last, tokens, header, text"
 
@@ -106,10 +90,22 @@ class Filters:
         return bool(self.articles or self.publishers or self.published_from or self.published_to)
 
 
+class Version(NamedTuple):
+    """A text that an article had until a day: what tells it, and when it was ingested and replaced.
+
+    Days and times are ISO 8601, in UTC.
+    """
+
+    sha256: str
+    ingested: str
+    replaced: str
+
+
 class LibraryStatus(BaseModel):
     """What a library holds, and its state; `failed` gives the error by location."""
 
     folder: str
+    read_only: bool
     articles: int
     passages: int
     vectors: int
@@ -133,27 +129,39 @@ class Library:
     ) -> None:
         """Open a library, or make one; with `embed_anew`, also one made by another model.
 
-        Such a library then belongs to no model until `finish_embedding`.
+        Such a library then belongs to no model until `finish_embedding`. One whose folder cannot
+        be written is opened to be read, beside others who read it.
         """
         self.folder = folder
         self.lock = LibraryLock(folder)
         self._guard = threading.RLock()
         self._kept = lru_cache(maxsize=ARTICLES_KEPT)(self._read_article)
         self._kept_vectors = lru_cache(maxsize=ARTICLES_KEPT)(self._read_unit_vectors)
-        self.lock.acquire(command, wait_seconds)
+        self.read_only = is_read_only(folder)
+        if not self.read_only:
+            self.lock.acquire(command, wait_seconds)
         try:
             self.dimensions = embedding.dimensions
             self._model = embedding.name
-            self._database = self._open_database(embed_anew)
+            opened = (
+                open_read_only(folder) if self.read_only else open_database(folder, self._model)
+            )
+            self._database = opened
+            self._database.row_factory = sqlite3.Row
+            if not embed_anew:
+                self._check_model()
             self.vectors = VectorIndex(
-                folder / "chroma", f"ibid-{self._property('id')}", chroma_url
+                folder / "chroma",
+                f"ibid-{self._property('id')}",
+                chroma_url,
+                in_memory=self.read_only,
             )
             if embed_anew:
                 self._set_property("model", UNFINISHED)
                 self.vectors.clear()
-                self.repaired = None
             else:
-                self.repaired = self.vectors.match(self._all_passage_ids(), self._stored_vectors)
+                self.vectors.match(self._all_passage_ids(), self._stored_vectors)
+            self.repaired = None if embed_anew or self.read_only else self.vectors.repaired
         except BaseException:
             self.lock.release()
             raise
@@ -171,51 +179,13 @@ class Library:
             self._database.close()
             self.lock.release()
 
-    def _open_database(self, embed_anew: bool) -> sqlite3.Connection:
-        path = self.folder / "library.sqlite"
-        try:
-            database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            database.row_factory = sqlite3.Row
-            layout = database.execute("PRAGMA user_version").fetchone()[0]
-            if layout not in (0, LAYOUT, *MIGRATIONS):
-                age = "a later" if layout > LAYOUT else "an earlier"
-                raise LibraryLayoutError(
-                    f"The library {self.folder} has layout {layout}, this Ibid reads {LAYOUT}: "
-                    f"{age} version wrote it. Use that version, or delete the folder and run "
-                    "'ibid ingest' to build it anew from your files."
-                )
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA foreign_keys = ON")
-            if layout == 0:
-                self._create_tables(database)
-            for earlier in range(layout, LAYOUT) if layout else ():
-                _migrate(database, earlier)
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The library {path} cannot be opened ({error}). Check its permissions; if it is "
-                "damaged, delete the folder and run 'ibid ingest' again."
-            ) from None
-        made_by = database.execute("SELECT value FROM property WHERE name = 'model'").fetchone()[0]
-        if made_by != self._model and not embed_anew:
+    def _check_model(self) -> None:
+        made_by = self._property("model")
+        if made_by != self._model:
             raise LibraryLayoutError(
                 f"The library {self.folder} was embedded with {made_by}, not {self._model}. Run "
                 "'ibid rebuild --embed' to embed its articles anew, or set IBID_EMBEDDING back."
             )
-        return database
-
-    def _create_tables(self, database: sqlite3.Connection) -> None:
-        if database.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise LibraryLayoutError(
-                f"{self.folder / 'library.sqlite'} is a database, but not one of Ibid's. "
-                "Choose another folder with IBID_LIBRARY."
-            )
-        properties = {"id": uuid.uuid4().hex, "model": self._model}
-        with _transaction(database):
-            for statement in _TABLES.split(";\n"):
-                if statement.strip():
-                    database.execute(statement)
-            database.executemany("INSERT INTO property VALUES (?, ?)", properties.items())
-            database.execute(f"PRAGMA user_version = {LAYOUT}")
 
     def _property(self, name: str) -> str:
         row = self._database.execute("SELECT value FROM property WHERE name = ?", (name,))
@@ -248,17 +218,23 @@ class Library:
         unit_vectors: Vectors,
         fingerprint: str,
     ) -> None:
-        """Store an article in place of what its id or location held before.
+        """Store an article in place of what its id held before; that text is kept as a version.
 
         `vectors` has shape (len(passages), dimensions), `unit_vectors` (len(article.units),
         dimensions); the latter are kept in half precision.
         """
         old = self._passage_ids("article_id = ?", article.id)
         with self._guard, self._writing() as database:
-            self._delete_rows(database, article.id)
             database.execute(
-                f"INSERT INTO article VALUES ({', '.join('?' * 13)})", _article_row(article)
+                f"INSERT OR REPLACE INTO version (id, {ARTICLE_COLUMNS}, replaced) "
+                f"SELECT id, {ARTICLE_COLUMNS}, ? FROM article WHERE id = ? AND sha256 <> ?",
+                (_now(), article.id, article.sha256),
             )
+            database.execute(
+                "DELETE FROM version WHERE id = ? AND sha256 = ?", (article.id, article.sha256)
+            )
+            self._delete_rows(database, article.id)
+            _insert(database, "article", _article_row(article))
             for passage, vector in zip(passages, vectors, strict=True):
                 cursor = database.execute(
                     f"INSERT INTO passage ({_PASSAGE}, vector) VALUES ({', '.join('?' * 11)})",
@@ -281,6 +257,16 @@ class Library:
         ids = [passage.id for passage in passages]
         self.vectors.delete(sorted(set(old) - set(ids)))
         self.vectors.upsert(ids, vectors)
+
+    def keep_version(self, article: Article) -> None:
+        """Keep an article as an earlier version of the one that has its id now."""
+        with self._guard, self._writing() as database:
+            _insert(database, "version", {**_article_row(article), "replaced": _now()})
+
+    def note_unchanged(self, location: str, fingerprint: str) -> None:
+        """Note in the ledger that a location's new bytes say what is stored."""
+        with self._guard, self._writing() as database:
+            _record(database, location, fingerprint, "stored", None)
 
     def replace_vectors(
         self, article_id: str, passages: Sequence[Passage], vectors: Vectors, unit_vectors: Vectors
@@ -306,11 +292,12 @@ class Library:
         self._set_property("model", self._model)
 
     def remove(self, article_id: str) -> None:
-        """Delete an article and everything made from it."""
+        """Delete an article, its earlier versions and everything made from them."""
         location = self.article(article_id).location
         ids = self._passage_ids("article_id = ?", article_id)
         with self._guard, self._writing() as database:
             self._delete_rows(database, article_id)
+            database.execute("DELETE FROM version WHERE id = ?", (article_id,))
             database.execute("DELETE FROM ledger WHERE location = ?", (location,))
             self._forget_kept()
         self.vectors.delete(ids)
@@ -327,6 +314,10 @@ class Library:
 
     def rebuild(self) -> int:
         """Build the vector index anew from the stored vectors; return how many there are."""
+        if self.read_only:
+            raise LibraryError(
+                f"The library {self.folder} cannot be written. Mend its permissions."
+            )
         with self._guard:
             self.vectors.clear()
             self.vectors.match(self._all_passage_ids(), self._stored_vectors)
@@ -335,7 +326,7 @@ class Library:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
-            with _transaction(self._database) as database:
+            with transaction(self._database) as database:
                 yield database
         except sqlite3.OperationalError as error:
             raise LibraryError(
@@ -351,6 +342,7 @@ class Library:
         """Return what the library holds, and its state."""
         return LibraryStatus(
             folder=str(self.folder),
+            read_only=self.read_only,
             articles=len(self.catalogue()),
             passages=self.count_passages(),
             vectors=self.vectors.count(),
@@ -388,6 +380,28 @@ class Library:
                 "lists those there are."
             )
         return _article(rows[0])
+
+    def version(self, article_id: str, sha256: str) -> Article | None:
+        """Return an article with the text that it has or had, told by its hash; None without."""
+        with suppress(NotFoundError):
+            present = self.article(article_id)
+            if present.sha256 == sha256:
+                return present
+        rows = self._rows("SELECT * FROM version WHERE id = ? AND sha256 = ?", (article_id, sha256))
+        return _article(rows[0]) if rows else None
+
+    def versions(self, article_id: str) -> list[Version]:
+        """Return the earlier versions of an article, the latest first."""
+        rows = self._rows(
+            "SELECT sha256, ingested, replaced FROM version WHERE id = ? "
+            "ORDER BY replaced DESC, ingested DESC",
+            (article_id,),
+        )
+        return [Version(*row) for row in rows]
+
+    def articles_with_url(self, url: str) -> list[str]:
+        """Return the ids of the articles that give this as their address."""
+        return [row[0] for row in self._rows("SELECT id FROM article WHERE url = ?", (url,))]
 
     def catalogue(self) -> list[ArticleSummary]:
         """Return every article without its text, by id."""
@@ -487,6 +501,19 @@ class Library:
         )
         return [Hit(row[0], -row[1]) for row in rows]
 
+    def passages_saying(self, said: str, limit: int) -> list[Passage]:
+        """Return passages that have these words (see `ingest.words.sequence`) side by side."""
+        if not said:
+            return []
+        columns = ", ".join(f"passage.{name.strip()}" for name in _PASSAGE.split(","))
+        rows = self._rows(
+            f"SELECT {columns} FROM passage_terms "
+            "JOIN passage ON passage.rowid = passage_terms.rowid "
+            "WHERE passage_terms MATCH ? LIMIT ?",
+            (f'"{said}"', limit),
+        )
+        return [Passage(*row) for row in rows]
+
     def search_vectors(
         self, vector: Vectors, limit: int, articles: Sequence[str] | None = None
     ) -> list[Hit]:
@@ -505,31 +532,17 @@ class Library:
         return [row[0] for row in self._rows(f"SELECT id FROM passage WHERE {condition}", (value,))]
 
 
+def is_read_only(folder: Path) -> bool:
+    """Whether there is a library in a folder that cannot be written."""
+    file = folder / FILE_NAME
+    return file.exists() and not (os.access(folder, os.W_OK) and os.access(file, os.W_OK))
+
+
 def _is_day(text: str) -> bool:
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-@contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield database
-    except BaseException:
-        if database.in_transaction:  # a full disk has ended it already
-            database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
-
-
-def _migrate(database: sqlite3.Connection, layout: int) -> None:
-    """Bring the tables of a layout to the next one, in one transaction."""
-    with _transaction(database):
-        for statement in MIGRATIONS[layout]:
-            database.execute(statement)
-        database.execute(f"PRAGMA user_version = {layout + 1}")
 
 
 def _within(articles: Sequence[str] | None) -> tuple[str, Sequence[str]]:
@@ -555,25 +568,39 @@ def _record(
         "attempts = CASE WHEN fingerprint = excluded.fingerprint THEN attempts + 1 ELSE 1 END, "
         "fingerprint = excluded.fingerprint, stage = excluded.stage, error = excluded.error, "
         "updated = excluded.updated",
-        (location, fingerprint, stage, error, datetime.now(UTC).isoformat(timespec="seconds")),
+        (location, fingerprint, stage, error, _now()),
     )
 
 
-def _article_row(article: Article) -> tuple[object, ...]:
-    data = article.metadata
-    return (
-        article.id, article.location, article.sha256, article.text,
-        data.title, data.author, data.publisher, data.published, data.url,
-        json.dumps(data.said_at), json.dumps(article.units),
-        datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(article.places),
-    )  # fmt: skip
+def _insert(database: sqlite3.Connection, table: str, row: Mapping[str, object]) -> None:
+    marks = ", ".join("?" * len(row))
+    database.execute(
+        f"INSERT OR REPLACE INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values())
+    )
+
+
+def _article_row(article: Article) -> dict[str, object]:
+    data = asdict(article.metadata)
+    return {
+        "id": article.id,
+        "location": article.location,
+        "sha256": article.sha256,
+        "text": article.text,
+        **data,
+        "said_at": json.dumps(data["said_at"]),
+        "units": json.dumps(article.units),
+        "places": json.dumps(article.places),
+        "ingested": _now(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _metadata(row: sqlite3.Row) -> Metadata:
     said_at = {name: Span(*span) for name, span in json.loads(row["said_at"]).items()}
-    return Metadata(
-        row["title"], row["author"], row["publisher"], row["published"], row["url"], said_at
-    )
+    return Metadata(**{name: row[name] for name in DESCRIBED}, said_at=said_at)
 
 
 def _article(row: sqlite3.Row) -> Article:

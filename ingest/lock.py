@@ -60,10 +60,11 @@ class LibraryLock:
         return self._mine
 
     def release(self) -> None:
-        """Give the lock back."""
-        self._mine = None
-        self._owner_file.unlink(missing_ok=True)
-        self._lock.release()
+        """Give the lock back, where it was taken."""
+        if self._mine:
+            self._mine = None
+            self._owner_file.unlink(missing_ok=True)
+            self._lock.release()
 
     def owner(self) -> Owner | None:
         """Return who holds the lock now; None when nobody does."""

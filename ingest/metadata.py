@@ -49,10 +49,11 @@ def load_metadata(folder: Path) -> dict[str, dict[str, Any]]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path} is not YAML: {error}") from None
     for name, entry in entries.items() if isinstance(entries, dict) else [("", None)]:
-        unknown = set(entry) - {*FIELDS, "quotes"} if isinstance(entry, dict) else {"?"}
+        unknown = set(entry) - {*FIELDS, "quotes", "fields"} if isinstance(entry, dict) else {"?"}
         if unknown:
             raise BadInputError(
-                f"{path}: {name!r} must map to {', '.join(FIELDS)} or quotes; got {sorted(unknown)}"
+                f"{path}: {name!r} must map to {', '.join(FIELDS)}, quotes or fields; "
+                f"got {sorted(unknown)}"
             )
     return dict(entries)
 

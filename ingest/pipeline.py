@@ -4,21 +4,30 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from ingest.clean import find_blocks
-from ingest.embed import Embedding, Vectors
-from ingest.errors import BadInputError, IbidError, LibraryError, NotFoundError
+from ingest.embed import Embedding, PassageVectors, Vector, Vectors
+from ingest.errors import IbidError, LibraryError, UnreadableError
+from ingest.files import is_url
 from ingest.library import Library
-from ingest.metadata import describe, load_metadata
-from ingest.read import FORMATS, find_files, read, shown
+from ingest.metadata import describe
+from ingest.read import read, shown
+from ingest.readers import records
+from ingest.settings import Settings
+from ingest.sources import Plan, Source, plan
 from ingest.split import split_passages
 from ingest.types import Article, Document, Outcome, Passage, Span, Status
 from ingest.units import find_units
+from ingest.versions import find_earlier, find_later
 
 logger = logging.getLogger(__name__)
 
@@ -29,51 +38,91 @@ LONGEST = 4000
 """Characters of a unit, or of what it needs, that are embedded and matched."""
 ATTEMPTS = 3
 """How often the same bytes are tried that could not be ingested."""
+LARGE = 1_000_000
+"""Bytes from which a document is said to be under way before it is read."""
+AT_ONCE = 256
+"""Texts that are embedded between two signs of life."""
+
+_Both = tuple[Vectors, Vectors]
+_Item = tuple[str, tuple[Span, ...]]
 
 
 def ingest_paths(
-    library: Library, embedding: Embedding, paths: Sequence[Path], limit_mb: int
+    library: Library,
+    embedding: Embedding,
+    targets: Sequence[Path | str],
+    settings: Settings,
 ) -> Iterator[Outcome]:
-    """Bring the library in line with files and folders, yielding one outcome a file.
+    """Bring the library in line with files, folders and addresses, yielding an outcome for each.
 
-    What stood below a folder and is gone is removed. A file that fails keeps its old article; one
-    that is none is named with the reason.
+    What stood below a folder and is gone is removed; the articles of a feed are fetched one by one.
+    What fails keeps its old article; a file that is no article is named with the reason. A long one
+    yields outcomes that say it is under way.
 
     Raises:
         NotFoundError: a path does not exist and the library holds nothing from it.
         BadInputError: a folder without a readable article, or a broken metadata file.
     """
-    files, skipped, gone = _plan(library, [path.resolve() for path in paths])
-    metadata = {folder: load_metadata(folder) for folder in {file.parent for file in files}}
-    done, total = 0, len(files) + len(skipped) + len(gone)
-    for file, reason in skipped.items():
-        done += 1
-        yield Outcome(
-            location=shown(file), status=Status.SKIPPED, error=reason, done=done, total=total
-        )
-    for location in gone:
-        done += 1
-        yield _remove(library, location).model_copy(update={"done": done, "total": total})
-    for file in files:
-        done += 1
-        entry = metadata[file.parent].get(file.name)
-        outcome = ingest_file(library, embedding, file, entry, limit_mb)
+    known = [entry.location for entry in library.ledger()]
+    todo = plan([str(target) for target in targets], known, settings.max_upload_mb)
+    done, total = 0, todo.total
+    for outcome in _follow(library, embedding, todo, settings):
+        done += outcome.status is not Status.UNDERWAY
+        total += outcome.found
         yield outcome.model_copy(update={"done": done, "total": total})
 
 
-def ingest_file(
-    library: Library,
-    embedding: Embedding,
-    file: Path,
-    entry: dict[str, Any] | None,
-    limit_mb: int,
-) -> Outcome:
-    """Ingest one file, with its entry of `metadata.yaml`."""
+def _follow(
+    library: Library, embedding: Embedding, todo: Plan, settings: Settings
+) -> Iterator[Outcome]:
+    limit_mb = settings.max_upload_mb
+    for file, reason in todo.skipped.items():
+        yield Outcome(location=shown(file), status=Status.SKIPPED, error=reason)
+    for location in todo.gone:
+        yield _remove(library, location)
+    for source in todo.sources:
+        yield from _ingest_source(library, embedding, source, limit_mb)
+    if todo.urls:
+        yield from _ingest_urls(library, embedding, todo.urls, settings)
+
+
+def _ingest_source(
+    library: Library, embedding: Embedding, source: Source, limit_mb: int
+) -> Iterator[Outcome]:
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        return _fail(library, str(file), "", f"it cannot be read ({error.strerror})")
-    return ingest_bytes(library, embedding, str(file), data, entry, limit_mb)
+        data = source.load()
+    except UnreadableError as error:
+        yield _fail(library, source.location, "", str(error))
+        return
+    yield from _ingest(library, embedding, _Given(source.location, data, source.entry), limit_mb)
+
+
+def _ingest_urls(
+    library: Library, embedding: Embedding, urls: Sequence[str], settings: Settings
+) -> Iterator[Outcome]:
+    """Ingest what stands at addresses, and what feeds among them name."""
+    from ingest.web import Web, entries  # not wanted for files
+
+    limit_mb = settings.max_upload_mb
+    waiting, seen = deque(urls), set(urls)
+    with Web(settings, limit_mb) as web:
+        while waiting:
+            url = waiting.popleft()
+            try:
+                fetched = web.fetch(url)
+                named = entries(fetched)
+            except UnreadableError as error:
+                yield _fail(library, url, "", str(error))
+                continue
+            if named is None:
+                given = _Given(fetched.url, fetched.data, None, fetched.name, fetched.final_url)
+                yield from _ingest(library, embedding, given, limit_mb)
+                continue
+            new = [entry for entry in named if entry not in seen]
+            waiting.extend(new)
+            seen.update(new)
+            reason = f"it is a feed; the {len(new)} articles that it names are fetched"
+            yield Outcome(location=url, status=Status.SKIPPED, error=reason, found=len(new))
 
 
 def ingest_bytes(
@@ -88,27 +137,108 @@ def ingest_bytes(
 
     The same bytes as were stored from there cost nothing.
     """
-    fingerprint = _fingerprint(data, entry)
+    *_, last = _ingest(library, embedding, _Given(location, data, entry), limit_mb)
+    return last
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Bytes to ingest; their format is told by `name`, or by the last part of their location."""
+
+    location: str
+    data: bytes
+    entry: dict[str, Any] | None
+    name: str | None = None
+    url: str | None = None
+
+    def read(self, limit_mb: int) -> Document:
+        document = read(self.name or _file(self.location).name, self.data, limit_mb)
+        if self.url is None:
+            return document
+        return replace(document, metadata={"url": self.url, **document.metadata})
+
+
+def _ingest(
+    library: Library, embedding: Embedding, given: _Given, limit_mb: int
+) -> Iterator[Outcome]:
+    """Yield what becomes of one document, and before that, where it is long, that it is under way.
+
+    The same bytes as before cost nothing, and other bytes that say the same are not embedded.
+    """
+    location, fingerprint = given.location, _fingerprint(given.data, given.entry)
     existing = library.article_at(location)
-    before = library.ledger_entry(location)
-    if before is not None and before.fingerprint == fingerprint:
-        if existing is not None and before.stage == "stored":
-            return Outcome(location=location, status=Status.UNCHANGED, article_id=existing)
-        if before.stage == "failed" and before.attempts >= ATTEMPTS:
-            error = f"{before.error} (tried {ATTEMPTS} times; not again until it changes)"
-            return Outcome(location=location, status=Status.FAILED, error=error)
+    before = _before(library, location, fingerprint, existing)
+    if before is not None:
+        yield before
+        return
+    underway = Outcome(location=location, status=Status.UNDERWAY)
     try:
-        document = read(Path(location).name, data, limit_mb)
-        article = make_article(existing or _new_id(library, location), location, document, entry)
+        if len(given.data) > LARGE:
+            yield underway
+        document = given.read(limit_mb)
+        article_id = existing or _new_id(library, location)
+        article = make_article(article_id, location, document, given.entry)
+        later = find_later(library, article)
+        if later is not None:
+            library.keep_version(replace(article, id=later.id))
+            reason = f"it is an earlier version of {later.id}, kept for answers that quote it"
+            yield Outcome(location=location, status=Status.SKIPPED, error=reason)
+            return
+        earlier = None if existing else find_earlier(library, article)
+        if earlier is not None:
+            article = replace(article, id=earlier.id)
         passages = split_passages(article)
-        library.save(article, passages, *embed_article(embedding, article, passages), fingerprint)
+        if existing and _is_stored(library, article, passages):
+            library.note_unchanged(location, fingerprint)
+            yield Outcome(location=location, status=Status.UNCHANGED, article_id=existing)
+            return
+        steps = embed_in_steps(embedding, article, passages)
+        vectors = yield from _telling(underway, len(passages), steps)
+        library.save(article, passages, *vectors, fingerprint)
+        if earlier is not None:
+            library.forget(earlier.location)
     except LibraryError:  # no fault of the file: the disk is full, say
         raise
     except IbidError as error:
-        return _fail(library, location, fingerprint, str(error))
-    status = Status.ADDED if existing is None else Status.CHANGED
+        yield _fail(library, location, fingerprint, str(error))
+        return
+    replaced = existing or earlier
+    status = Status.CHANGED if replaced else Status.ADDED
     logger.info("%s %s: %d passages", status, article.id, len(passages))
-    return Outcome(location=location, status=status, article_id=article.id, passages=len(passages))
+    yield Outcome(location=location, status=status, article_id=article.id, passages=len(passages))
+
+
+def _before(
+    library: Library, location: str, fingerprint: str, existing: str | None
+) -> Outcome | None:
+    """Return what became of the same bytes before, where they are not to be tried again."""
+    entry = library.ledger_entry(location)
+    if entry is None or entry.fingerprint != fingerprint:
+        return None
+    if existing is not None and entry.stage == "stored":
+        return Outcome(location=location, status=Status.UNCHANGED, article_id=existing)
+    if entry.stage == "failed" and entry.attempts >= ATTEMPTS:
+        error = f"{entry.error} (tried {ATTEMPTS} times; not again until it changes)"
+        return Outcome(location=location, status=Status.FAILED, error=error)
+    return None
+
+
+def _is_stored(library: Library, article: Article, passages: Sequence[Passage]) -> bool:
+    """Whether the library has an article just so, with all that is embedded of it."""
+    stored = library.passages_of(article.id)
+    return stored == list(passages) and library.article(article.id) == article
+
+
+def _telling(
+    underway: Outcome, passages: int, steps: Generator[float, None, _Both]
+) -> Generator[Outcome, None, _Both]:
+    """Yield how many passages are embedded, from the share of the work that is done."""
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as ended:
+            return cast(_Both, ended.value)
+        yield underway.model_copy(update={"passages": round(share * passages), "of": passages})
 
 
 def make_article(
@@ -129,25 +259,59 @@ def make_article(
     )
 
 
-def embed_article(
+def embed_article(embedding: Embedding, article: Article, passages: Sequence[Passage]) -> _Both:
+    """Return the vectors of an article's passages and of its units (see `embed_in_steps`)."""
+    steps = embed_in_steps(embedding, article, passages)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return cast(_Both, ended.value)
+
+
+def embed_in_steps(
     embedding: Embedding, article: Article, passages: Sequence[Passage]
-) -> tuple[Vectors, Vectors]:
-    """Return the vectors of an article's passages and of its units.
+) -> Generator[float, None, _Both]:
+    """Return the vectors of an article's passages and of its units; yield the share that is done.
 
     A unit's is the sum, at unit length, of that of its own words and of that which it has in the
-    pass over its passage: either alone finds less (evals/bench/fit_select.py).
+    pass over its passage: either alone finds less (evals/bench/fit_select.py). What an article
+    says twice in the same words is embedded once.
     """
-    found = embedding.passages([_with_units(article, passage) for passage in passages])
-    own = embedding.texts([own_text(article, number) for number in range(len(article.units))])
-    context = np.zeros_like(own)
-    for passage, vectors in zip(passages, found, strict=True):
-        context[passage.first : passage.last + 1] = vectors.units
-    both = own + context
+    texts = [own_text(article, number) for number in range(len(article.units))]
+    items = [_with_units(article, passage) for passage in passages]
+    own, context = dict.fromkeys(texts), dict.fromkeys(items)
+    todo = len(own) + len(context)
+    vectors: dict[str, Vector] = {}
+    for batch in _batches(own, AT_ONCE):
+        vectors.update(zip(batch, embedding.texts(batch), strict=True))
+        if todo > AT_ONCE:
+            yield len(vectors) / todo
+    found: dict[_Item, PassageVectors] = {}
+    for several in _batches(context, AT_ONCE):
+        found.update(zip(several, embedding.passages(several), strict=True))
+        if todo > AT_ONCE:
+            yield (len(own) + len(found)) / todo
+    both = _stacked([vectors[text] for text in texts], embedding.dimensions)
+    for passage, item in zip(passages, items, strict=True):
+        both[passage.first : passage.last + 1] += found[item].units
     lengths = np.linalg.norm(both, axis=1, keepdims=True)
-    shape = (len(passages), embedding.dimensions)
-    return np.array([item.vector for item in found]).reshape(shape), both / np.maximum(
-        lengths, 1e-9
-    )
+    whole = _stacked([found[item].vector for item in items], embedding.dimensions)
+    return whole, both / np.maximum(lengths, 1e-9)
+
+
+_T = TypeVar("_T")
+
+
+def _batches(items: Iterable[_T], size: int) -> Iterator[tuple[_T, ...]]:
+    """Yield items in tuples of a size, the last of what is left (`itertools.batched` of 3.12)."""
+    left = iter(items)
+    while batch := tuple(islice(left, size)):
+        yield batch
+
+
+def _stacked(vectors: Sequence[Vector], dimensions: int) -> Vectors:
+    return np.array(vectors, np.float32).reshape(len(vectors), dimensions)
 
 
 def embed_anew(library: Library, embedding: Embedding) -> Iterator[Outcome]:
@@ -175,44 +339,11 @@ def own_text(article: Article, number: int) -> str:
     return " ".join(cut)
 
 
-def _with_units(article: Article, passage: Passage) -> tuple[str, list[Span]]:
+def _with_units(article: Article, passage: Passage) -> _Item:
     """Return what is embedded of a passage, and where its units stand in that."""
     shift = len(passage.indexed_text) - len(passage.text) - passage.start
     units = article.units[passage.first : passage.last + 1]
-    return passage.indexed_text, [Span(u.start + shift, u.end + shift) for u in units]
-
-
-def _plan(library: Library, paths: Sequence[Path]) -> tuple[list[Path], dict[Path, str], list[str]]:
-    """Return the files to ingest, small ones first, those that are none, and what is gone."""
-    known = {entry.location for entry in library.ledger()}
-    files: dict[Path, None] = {}
-    skipped: dict[Path, str] = {}
-    gone: set[str] = set()
-    for path in paths:
-        below = {location for location in known if Path(location).is_relative_to(path)}
-        if not path.exists():
-            if not below:
-                raise NotFoundError(f"There is no file or folder {path}. Give a path that exists.")
-            gone |= below
-            continue
-        found = list(find_files(path))
-        taken = [file for file, reason in found if reason is None]
-        if not taken and not below:
-            raise BadInputError(f"{path} holds no article ({FORMATS}). Nothing was changed.")
-        files.update(dict.fromkeys(taken))
-        skipped.update((file, reason) for file, reason in found if reason is not None)
-        gone |= below - {str(file) for file in taken}
-    for file in files:
-        skipped.pop(file, None)
-    return sorted(files, key=_size), skipped, sorted(gone)
-
-
-def _size(file: Path) -> tuple[int, Path]:
-    """Return by what files are sorted: a large one does not hold up small ones."""
-    try:
-        return file.stat().st_size, file
-    except OSError:
-        return 0, file
+    return passage.indexed_text, tuple(Span(u.start + shift, u.end + shift) for u in units)
 
 
 def _remove(library: Library, location: str) -> Outcome:
@@ -236,8 +367,22 @@ def _fingerprint(data: bytes, entry: dict[str, Any] | None) -> str:
 
 
 def _new_id(library: Library, location: str) -> str:
-    """Return the file's name without suffix, made unique by its location where it is taken."""
-    stem = re.sub(r"[^\w.-]+", "-", Path(location).stem).strip("-.") or "article"
+    """Return a name for an article, made unique by its location where it is taken.
+
+    It is that of the file without its suffix, with the key of a record in it; or of the address.
+    """
+    record = records.split_location(location)
+    stem = _file(location).stem + (f"-{record[1]}" if record else "")
+    stem = re.sub(r"[^\w.-]+", "-", stem).strip("-.") or "article"
     if library.location_of(stem) is None:
         return stem
     return f"{stem}-{hashlib.sha256(location.encode()).hexdigest()[:8]}"
+
+
+def _file(location: str) -> Path:
+    """Return the file that a location names: the record's, the address's last part, or itself."""
+    record = records.split_location(location)
+    if is_url(location):
+        address = urlsplit(location)
+        return Path(address.path if Path(address.path).stem else address.hostname or "page")
+    return Path(record[0] if record else location)

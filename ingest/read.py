@@ -70,6 +70,7 @@ READERS: dict[str, Reader] = {
     ".epub": _reader("epub"),
     ".eml": _reader("mail"),
     **dict.fromkeys((".csv", ".tsv"), _reader("sheets", "read_csv")),
+    **dict.fromkeys((".jsonl", ".ndjson"), _reader("records")),
     **dict.fromkeys((".xlsx", ".xlsm"), _reader("sheets", "read_xlsx")),
 }
 FORMATS = ", ".join(READERS)
@@ -84,16 +85,21 @@ def read(name: str, data: bytes, limit_mb: int) -> Document:
     reader = READERS.get(Path(name).suffix.lower())
     if reader is None:
         raise UnreadableError(not_read(name))
-    if len(data) > limit_mb * 1_000_000:
-        raise UnreadableError(
-            f"it has {len(data) / 1e6:.0f} MB, the limit is {limit_mb} MB (IBID_MAX_UPLOAD_MB)"
-        )
+    check_size(len(data), limit_mb)
     if not data.strip():
         raise UnreadableError("it is empty")
     document = reader(data)
     if not document.text.strip():
         raise UnreadableError("it is empty")
     return document
+
+
+def check_size(size: int, limit_mb: int) -> None:
+    """Raise UnreadableError where so many bytes are more than an article may have."""
+    if size > limit_mb * 1_000_000:
+        raise UnreadableError(
+            f"it has {size / 1e6:.0f} MB, the limit is {limit_mb} MB (IBID_MAX_UPLOAD_MB)"
+        )
 
 
 def not_read(name: str) -> str:

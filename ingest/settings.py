@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         None, description="comma-separated keys that the API and the chat page demand"
     )
     max_upload_mb: int = Field(20, ge=1, description="largest article accepted, in megabytes")
+    fetch_private: bool = Field(
+        False, description="fetch from addresses inside your network too, not public ones only"
+    )
 
     @property
     def price(self) -> tuple[float, float] | None:

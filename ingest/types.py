@@ -82,6 +82,7 @@ class Document:
 class Metadata:
     """What a document says of itself. Missing stays None; nothing is guessed.
 
+    `modified` is the day on which a page says that it was changed last, None on most.
     `said_at` holds, by field name, where the article's text says it.
     """
 
@@ -90,6 +91,7 @@ class Metadata:
     publisher: str | None = None
     published: str | None = None
     url: str | None = None
+    modified: str | None = None
     said_at: dict[str, Span] = field(default_factory=dict)
 
 
@@ -145,7 +147,10 @@ class Passage:
 
 
 class Status(StrEnum):
-    """What became of one location; a skipped file is no article, and `error` says why."""
+    """What became of one location; one skipped is no article, and `error` says why.
+
+    One under way is being read or embedded; another outcome of it follows.
+    """
 
     ADDED = "added"
     CHANGED = "changed"
@@ -153,15 +158,22 @@ class Status(StrEnum):
     REMOVED = "removed"
     SKIPPED = "skipped"
     FAILED = "failed"
+    UNDERWAY = "under way"
 
 
 class Outcome(BaseModel):
-    """One location's result; `done` of `total` locations are finished with it."""
+    """One location's result; `done` of `total` locations are finished with it.
+
+    Under way, `passages` of `of` are embedded. `found` counts the further locations that a feed
+    names.
+    """
 
     location: str
     status: Status
     article_id: str | None = None
     passages: int = 0
+    of: int = 0
+    found: int = 0
     error: str | None = None
     done: int = 0
     total: int = 0

@@ -39,15 +39,22 @@ class Hit(NamedTuple):
 
 
 class VectorIndex:
-    """Passage vectors by id, in an embedded Chroma folder or on a Chroma server."""
+    """Passage vectors by id, in an embedded Chroma folder or on a Chroma server.
 
-    def __init__(self, folder: Path, collection: str, url: str | None = None) -> None:
+    With `in_memory`, for a library that cannot be written, neither is used.
+    """
+
+    def __init__(
+        self, folder: Path, collection: str, url: str | None = None, *, in_memory: bool = False
+    ) -> None:
         self.folder = folder
         self._seal_file = folder.with_name(folder.name + ".seal")
         self._collection_name = collection
         self._url = url
+        self._on_disk = url is None and not in_memory
+        self._in_memory = in_memory
         self.repaired: str | None = None
-        if url is None:
+        if self._on_disk:
             self._distrust_unsealed_folder()
         with self._written():
             self._client = self._connect()
@@ -68,6 +75,8 @@ class VectorIndex:
 
     def _connect(self) -> Client:
         settings = ChromaSettings(anonymized_telemetry=False)
+        if self._in_memory:
+            return cast(Client, chromadb.EphemeralClient(settings=settings))
         if self._url is None:
             return cast(Client, chromadb.PersistentClient(str(self.folder), settings=settings))
         address = self._url.split("://")[-1].rstrip("/")
@@ -160,7 +169,7 @@ class VectorIndex:
     def close(self) -> None:
         """Close Chroma and seal the folder as it is now; one without a seal is read at opening."""
         self._client.close()
-        if self._url is None:
+        if self._on_disk:
             with suppress(OSError):
                 self._seal_file.write_text(json.dumps(_fingerprint(self.folder)), "utf-8")
 

@@ -43,7 +43,16 @@ def words(text: str) -> list[str]:
     An identifier with a hyphen comes as a whole, and its parts.
     """
     folded = fold(text)
-    found = [match.group().casefold() for match in _COMPOUND.finditer(folded)]
+    return [match.group().casefold() for match in _COMPOUND.finditer(folded)] + _in_order(folded)
+
+
+def sequence(text: str) -> str:
+    """Return the words of a text in its order, in single spaces: two with the same say the same."""
+    return " ".join(_in_order(fold(text)))
+
+
+def _in_order(folded: str) -> list[str]:
+    found: list[str] = []
     for word in _WORD.findall(folded):
         if IS_UNSPACED.match(word):
             found += [word[n : n + 2] for n in range(max(1, len(word) - 1))]

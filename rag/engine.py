@@ -10,6 +10,7 @@ from ingest.library import Filters, Library
 from rag import about
 from rag.advice import Advice
 from rag.choose import Chooser
+from rag.copies import copies
 from rag.disagreement import disagreements
 from rag.evidence import Evidence, EvidenceFinder, Findings
 from rag.focus import focus
@@ -131,7 +132,7 @@ class Engine:
         clock.mark("select")
         trace.keep(findings, choices)
         statements = []
-        for statement in stated(choices, asked, advice):
+        for statement in stated(choices, asked, advice, self._library):
             statements.append(statement)
             clock.reach("first_statement")
             yield statement
@@ -182,7 +183,9 @@ def decide(findings: Findings, threshold: float) -> tuple[Refusal | None, list[C
     return (refused, []) if refused else (None, select(findings))
 
 
-def stated(choices: Sequence[Choice], question: Question, advice: Advice) -> Iterator[Statement]:
+def stated(
+    choices: Sequence[Choice], question: Question, advice: Advice, library: Library
+) -> Iterator[Statement]:
     """Yield the statements that choices make, if the verdict supports them."""
     numbers = Numbers()
     for choice in choices:
@@ -193,6 +196,7 @@ def stated(choices: Sequence[Choice], question: Question, advice: Advice) -> Ite
                 citations=tuple(Citation.numbered(numbers.of(quote), quote) for quote in quotes),
                 focus=advice.focus(choice, quotes) or focus(question, choice, quotes),
                 verdict=verdict,
+                also_in=copies(quotes, choice.article, library),
             )
 
 

@@ -6,7 +6,7 @@ The weights (rag/evidence.json) are fitted on public question sets by
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from ingest.embed import Vectors
 from ingest.library import ARTICLES_KEPT, Library
 from ingest.pipeline import own_text
 from ingest.types import Article, BlockKind, Span, Unit
-from ingest.words import same_word, words
+from ingest.words import same_word, sequence, words
 from rag.question import Asks, Question, Term
 from rag.retrieve import Retrieved
 from rag.rivals import Place, Token, has_rival, places, tokenize
@@ -84,6 +84,14 @@ class Reader:
         self._around: dict[tuple[Span, ...], frozenset[str]] = {}
         self._values: dict[int, tuple[Value, ...]] = {}
         self._tokens: dict[int, tuple[Token, ...]] = {}
+        self._said: dict[int, str] = {}
+
+    def said(self, number: int) -> str:
+        """Return what a unit says: two with the same words say the same."""
+        if number not in self._said:
+            unit = self.article.units[number]
+            self._said[number] = sequence(self.article.text[unit.start : unit.end])
+        return self._said[number]
 
     def own(self, number: int) -> frozenset[str]:
         """Return the words of a unit and of what it needs."""
@@ -312,13 +320,27 @@ class EvidenceFinder:
             return Findings(question, tuple(passages), (), np.zeros(len(QUESTION_FEATURES)), 0.0)
         matrix = np.stack([candidate.features for candidate in candidates])
         scores = sigmoid(matrix @ model.unit + model.unit_bias)
-        ranked = sorted(
+        scored = sorted(
             (replace(c, score=float(s)) for c, s in zip(candidates, scores, strict=True)),
             key=lambda c: (-c.score, c.article.id, c.number),
         )
+        ranked = list(self._distinct(scored))
         features = question_features(question, ranked)
         logit = features @ model.question + model.question_bias
         return Findings(question, tuple(passages), tuple(ranked), features, float(sigmoid(logit)))
+
+    def _distinct(self, ranked: Sequence[Evidence]) -> Iterator[Evidence]:
+        """Yield evidence without what a better one of another article says in the same words.
+
+        What holds more of the question than that one, as by its title, is no copy of it.
+        """
+        heard: dict[str, list[Evidence]] = {}
+        for item in ranked:
+            said = self._reader(item.article.id).said(item.number)
+            better = heard.setdefault(said, [])
+            if not any(b.article.id != item.article.id and item.held <= b.held for b in better):
+                better.append(item)
+                yield item
 
     def _reader(self, article_id: str) -> Reader:
         article = self._library.article(article_id)

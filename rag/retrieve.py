@@ -1,17 +1,25 @@
 """Dense and lexical retrieval of passages, fused (rag/nodes.py is it in llama-index)."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ingest.library import Filters, Library
 from ingest.types import Passage
 from ingest.vectors import Hit
+from ingest.words import sequence
 from rag.question import Question
 
 LEXICAL_SHARE = 0.5
 """How much BM25 counts in the fusion, the cosine having the rest."""
 CANDIDATES = 60
 """How many passages each ranking hands to the fusion."""
+COPIES = 2
+"""How many passages of the same lines are handed on: where one text stands in many articles."""
+_LINE = re.compile(r"(?<=[.!?…。！？])\s+|\n")
+"""What is between the lines and sentences of a passage, near enough to tell copies by them."""
 
 
 class Retrieved(NamedTuple):
@@ -50,18 +58,41 @@ class Retriever:
     def find(
         self, question: Question, limit: int, filters: Filters | None = None
     ) -> list[Retrieved]:
-        """Return the best passages, best first."""
+        """Return the best passages, best first; of those with the same text, `COPIES`."""
         articles = self._library.articles_matching(filters) if filters else None
-        dense = self._library.search_vectors(question.vector, CANDIDATES, articles)
-        lexical = self._library.search_words(_asked(question), CANDIDATES, articles)
-        fused = convex_combination(dense, lexical)[:limit]
+        candidates = CANDIDATES
+        while True:
+            ranked, more = self._ranked(question, candidates, articles)
+            found = list(islice(_few_copies(ranked), limit))
+            if len(found) == limit or not more:
+                return found
+            candidates *= 2
+
+    def _ranked(
+        self, question: Question, candidates: int, articles: Sequence[str] | None
+    ) -> tuple[list[Retrieved], bool]:
+        """Return the passages of both rankings, best first, and whether there may be more."""
+        dense = self._library.search_vectors(question.vector, candidates, articles)
+        lexical = self._library.search_words(_asked(question), candidates, articles)
+        fused = convex_combination(dense, lexical)
         similarity = {hit.passage_id: hit.score for hit in dense}
         found = {p.id: p for p in self._library.passages([hit.passage_id for hit in fused])}
-        return [
+        ranked = [
             Retrieved(found[hit.passage_id], hit.score, similarity.get(hit.passage_id))
             for hit in fused
             if hit.passage_id in found
         ]
+        return ranked, candidates in (len(dense), len(lexical))
+
+
+def _few_copies(ranked: Sequence[Retrieved]) -> Iterator[Retrieved]:
+    """Yield passages, without those whose every line others before them have often enough."""
+    lines: Counter[str] = Counter()
+    for item in ranked:
+        own = [sequence(line) for line in _LINE.split(item.passage.text)]
+        if any(lines[line] < COPIES for line in own):
+            lines.update(own)
+            yield item
 
 
 def _asked(question: Question) -> list[str]:

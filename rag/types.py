@@ -83,6 +83,30 @@ class Citation(Quote, _Numbered):
         return cls(number=number, **quote.model_dump())
 
 
+class Source(_Frozen):
+    """An article as it is named where no words of it are quoted."""
+
+    article_id: str
+    title: str
+    author: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Name an article."""
+        data = article.metadata
+        return cls(
+            article_id=article.id,
+            title=article.title,
+            author=data.author,
+            publisher=data.publisher,
+            published=data.published,
+            url=data.url,
+        )
+
+
 class Verdict(_Frozen):
     """Whether a statement is whole units of an article with what they need; else, why not."""
 
@@ -95,12 +119,14 @@ class Statement(_Frozen):
     """Whole units of one article with the context they need, in the article's order.
 
     `text` follows from the quotes, so no other wording can be built. `focus` is the range of
-    characters in it that answers; it is display only.
+    characters in it that answers; it is display only. `also_in` names the other articles that say
+    it in the same words: copies of one text are one source.
     """
 
     citations: Annotated[tuple[Citation, ...], Field(min_length=1)]
     focus: tuple[int, int] | None = None
     verdict: Verdict
+    also_in: tuple[Source, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -4,6 +4,7 @@ Nothing of it is believed: not its verdicts, and not its text, which must be tha
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -31,12 +32,16 @@ class Standing(StrEnum):
 
 
 class CitationStanding(BaseModel):
-    """A citation's standing; `still_said` is whether the article has its words somewhere today."""
+    """A citation's standing; `still_said` is whether the article has its words somewhere today.
+
+    `kept` is whether the text that it quotes, the present one or an earlier one, is in the library.
+    """
 
     number: int
     article_id: str
     standing: Standing
     still_said: bool
+    kept: bool
 
 
 class StatementStanding(BaseModel):
@@ -60,6 +65,9 @@ class Articles(Protocol):
 
     def article(self, article_id: str) -> Article:
         """Return an article; raise NotFoundError where there is none of this id."""
+
+    def version(self, article_id: str, sha256: str) -> Article | None:
+        """Return an article with the text that has this hash, today's or an earlier one."""
 
 
 class _Lenient(BaseModel):
@@ -108,12 +116,23 @@ def read_answer(data: Any) -> SavedAnswer:  # noqa: ANN401 any JSON
 
 
 def verify(answer: SavedAnswer, library: Articles) -> Verification:
-    """Check a saved answer: each citation against its article, each statement by the verdict."""
-    articles = _articles(answer.citations, library)
+    """Check a saved answer: each citation against its article, each statement by the verdict.
+
+    What was quoted from an earlier text is judged by that, where it is kept; it does not hold.
+    """
+    today = _today(answer.citations, library)
+    quoted = {
+        citation.number: library.version(citation.article_id, citation.sha256)
+        or today.get(citation.article_id)
+        for citation in answer.citations
+    }
     cited = {citation.number: citation for citation in answer.citations}
-    citations = [_standing(citation, articles) for citation in answer.citations]
+    citations = [
+        _standing(citation, quoted[citation.number], today.get(citation.article_id))
+        for citation in answer.citations
+    ]
     statements = [
-        StatementStanding(text=item.text, verdict=_judged(item, cited, articles))
+        StatementStanding(text=item.text, verdict=_judged(item, cited, quoted))
         for item in answer.statements
     ]
     return Verification(
@@ -128,7 +147,7 @@ def verify(answer: SavedAnswer, library: Articles) -> Verification:
 def _judged(
     statement: SavedStatement,
     cited: Mapping[int, SavedCitation],
-    articles: Mapping[str, Article],
+    quoted: Mapping[int, Article | None],
 ) -> Verdict:
     unknown = [number for number in statement.citations if number not in cited]
     if unknown:
@@ -136,8 +155,10 @@ def _judged(
     start, end = statement.focus or (0, 1)
     if not 0 <= start < end <= max(1, len(statement.text)):
         return _unsupported("what it marks is not in its text")
+    articles = [quoted[number] for number in statement.citations]
+    known = {article.id: article for article in articles if article is not None}
     quotes = [_as_quote(cited[number]) for number in statement.citations]
-    return judge(quotes, articles, statement.text)
+    return judge(quotes, known, statement.text)
 
 
 def _unsupported(reason: str) -> Verdict:
@@ -148,33 +169,35 @@ def _as_quote(citation: SavedCitation) -> Quote:
     return Quote.model_validate(citation.model_dump(exclude={"number"}))
 
 
-def _articles(citations: Sequence[SavedCitation], library: Articles) -> dict[str, Article]:
+def _today(citations: Sequence[SavedCitation], library: Articles) -> dict[str, Article]:
+    """Return the cited articles as they are today, by id; those that are gone are left out."""
     found: dict[str, Article] = {}
     for citation in citations:
-        try:
+        with suppress(NotFoundError):
             found[citation.article_id] = library.article(citation.article_id)
-        except NotFoundError:
-            continue
     return found
 
 
-def _standing(citation: SavedCitation, articles: Mapping[str, Article]) -> CitationStanding:
-    article = articles.get(citation.article_id)
+def _standing(
+    citation: SavedCitation, quoted: Article | None, today: Article | None
+) -> CitationStanding:
     return CitationStanding(
         number=citation.number,
         article_id=citation.article_id,
-        standing=_stands(citation, article),
-        still_said=article is not None and citation.quote in article.text,
+        standing=_stands(citation, quoted, today),
+        still_said=today is not None and citation.quote in today.text,
+        kept=quoted is not None and quoted.sha256 == citation.sha256,
     )
 
 
-def _stands(citation: SavedCitation, article: Article | None) -> Standing:
-    if article is None:
+def _stands(citation: SavedCitation, quoted: Article | None, today: Article | None) -> Standing:
+    if quoted is None or today is None:
         return Standing.GONE
-    if article.sha256 != citation.sha256:
+    if quoted.sha256 != citation.sha256:
         return Standing.CHANGED
-    beyond = citation.end > len(article.text)
-    if beyond or article.text[citation.start : citation.end] != citation.quote:
+    beyond = citation.end > len(quoted.text)
+    if beyond or quoted.text[citation.start : citation.end] != citation.quote:
         return Standing.MISQUOTED
-    forged = misquotes(_as_quote(citation), {article.id: article})
-    return Standing.MISATTRIBUTED if forged else Standing.HOLDS
+    if misquotes(_as_quote(citation), {quoted.id: quoted}):
+        return Standing.MISATTRIBUTED
+    return Standing.HOLDS if quoted.sha256 == today.sha256 else Standing.CHANGED

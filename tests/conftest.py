@@ -31,8 +31,8 @@ def settings_for(folder: Path, **others: Any) -> Settings:
     return Settings(_env_file=None, library=folder, corpus=CORPUS, **others)
 
 
-def ingest(library: Library, embedding: Embedding, *paths: Path) -> list[Outcome]:
-    return list(ingest_paths(library, embedding, paths, limit_mb=20))
+def ingest(library: Library, embedding: Embedding, *targets: Path | str) -> list[Outcome]:
+    return list(ingest_paths(library, embedding, targets, settings_for(library.folder)))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The store: what is canonical stays, what is derived is rebuilt, and one process owns it."""
 
+import gzip
 import shutil
 import sqlite3
 import subprocess
@@ -152,17 +153,21 @@ def test_another_layout_is_recognised(
         Library(folder, embedding)
 
 
-def test_a_library_of_the_layout_before_is_brought_up_to_date(
-    folder: Path, embedding: Embedding
+def test_a_library_of_an_old_release_opens_in_this_one(
+    tmp_path: Path, embedding: Embedding
 ) -> None:
-    with sqlite3.connect(folder / "library.sqlite") as database:
-        database.execute("ALTER TABLE article DROP COLUMN places")
-        database.execute("PRAGMA user_version = 2")
-    with Library(folder, embedding) as library:
-        assert library.article("ships").places == ()
-        assert len(library.catalogue()) == 6
-    with Library(folder, embedding) as library:  # and stays so
-        assert library.status().articles == 6
+    """The fixture was written by Ibid as it was with layout 2: a text and a Markdown file."""
+    old = Path(__file__).parent / "data" / "library-layout-2.sqlite.gz"
+    (tmp_path / "library.sqlite").write_bytes(gzip.decompress(old.read_bytes()))
+    for _ in range(2):  # and stays so
+        with Library(tmp_path, embedding) as library:
+            assert [item.id for item in library.catalogue()] == ["bread", "harbour"]
+            harbour = library.article("harbour")
+            assert (harbour.metadata.author, harbour.places) == ("Mara Quell", ())
+            assert library.vectors.count() == library.count_passages() == 2
+            found = library.search_vectors(embedding.question("What does the crane lift?"), 1)
+            assert found[0].passage_id.startswith("harbour")
+            assert library.versions("harbour") == []
 
 
 def test_a_foreign_database_and_another_model_are_recognised(
@@ -218,8 +223,9 @@ def test_a_killed_writer_leaves_whole_articles(tmp_path: Path, embedding: Embedd
     code = (
         "import os, sys; from pathlib import Path; from ingest.embed import load_embedding;"
         "from ingest.library import Library; from ingest.pipeline import ingest_paths;"
+        "from ingest.settings import Settings;"
         "e = load_embedding('e5-small'); l = Library(Path(sys.argv[1]), e);"
-        "[os.kill(os.getpid(), 9) for o in ingest_paths(l, e, [Path(sys.argv[2])], 20)"
+        "[os.kill(os.getpid(), 9) for o in ingest_paths(l, e, [Path(sys.argv[2])], Settings())"
         " if o.done == 7]"
     )
     done = subprocess.run(

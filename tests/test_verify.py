@@ -42,6 +42,10 @@ class Shelf:
             raise NotFoundError(f"There is no article {article_id!r}.")
         return self._articles[article_id]
 
+    def version(self, article_id: str, sha256: str) -> Article | None:
+        found = self._articles.get(article_id)
+        return found if found and found.sha256 == sha256 else None
+
 
 SHELF = Shelf(PORT, SPEECH)
 

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 
-from ingest.errors import IbidError, UnreadableError
+from ingest.errors import IbidError, NotFoundError, UnreadableError
 from ingest.library import LibraryStatus
 from ingest.pipeline import ingest_bytes, ingest_paths
 from ingest.types import Outcome, Status
@@ -150,9 +150,18 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         return [ArticleEntry.of(summary) for summary in ibid.library.catalogue()]
 
     @app.get("/api/articles/{article_id}", dependencies=keyed, tags=["articles"])
-    def read_article(article_id: str) -> ArticleText:
-        """Give an article with its text, so that anyone can check a quote."""
-        return ArticleText.of(ibid.library.article(article_id))
+    def read_article(
+        article_id: str,
+        sha256: Annotated[str | None, Query(description="the hash of an earlier text")] = None,
+    ) -> ArticleText:
+        """Give an article with its text, or one that it had, so that anyone can check a quote."""
+        article = ibid.library.article(article_id)
+        if sha256 and sha256 != article.sha256:
+            earlier = ibid.library.version(article_id, sha256)
+            if earlier is None:
+                raise NotFoundError(f"{article_id!r} has had no text with the hash {sha256!r}.")
+            article = earlier
+        return ArticleText.of(article, ibid.library.versions(article_id))
 
     @app.post("/api/articles", dependencies=keyed, status_code=201, tags=["articles"])
     def add_article(file: UploadFile) -> Outcome:
@@ -206,8 +215,12 @@ def _add_upkeep(app: FastAPI, ibid: Ibid) -> None:
 
     @app.post("/api/ingest", dependencies=owned, include_in_schema=False)
     def ingest(body: IngestBody) -> StreamingResponse:
+        settings = ibid.settings
         outcomes = ingest_paths(
-            ibid.library, ibid.embedding, body.paths, ibid.settings.max_upload_mb
+            ibid.library,
+            ibid.embedding,
+            body.targets,
+            settings,
         )
         return StreamingResponse(_lines(outcomes), media_type="application/x-ndjson")
 

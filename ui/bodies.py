@@ -1,11 +1,11 @@
 """What the HTTP API takes and gives, apart from the answer itself."""
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.library import ArticleSummary, Filters
+from ingest.library import ArticleSummary, Filters, Version
 from ingest.types import Article, Metadata
 from rag.build import Ibid
 from rag.types import Turn
@@ -99,19 +99,32 @@ class ArticleEntry(ArticleDescription):
         )
 
 
+class EarlierText(BaseModel):
+    """A text that an article had; times are UTC."""
+
+    sha256: str
+    ingested: str
+    replaced: str
+
+
 class ArticleText(ArticleDescription):
-    """An article with its text: `text[start:end]` of a citation is its quote."""
+    """An article with its text: `text[start:end]` of a citation is its quote.
+
+    `versions` tells the texts that it had before, the latest first.
+    """
 
     text: str
+    versions: list[EarlierText] = []
 
     @classmethod
-    def of(cls, article: Article) -> Self:
+    def of(cls, article: Article, versions: Sequence[Version]) -> Self:
         """Give a whole article."""
         return cls(
             id=article.id,
             **_described(article.metadata, article.id),
             sha256=article.sha256,
             text=article.text,
+            versions=[EarlierText(**version._asdict()) for version in versions],
         )
 
 
@@ -135,9 +148,9 @@ class Health(BaseModel):
 
 
 class IngestBody(_Body):
-    """Paths on the server's machine."""
+    """Paths on the server's machine, and addresses."""
 
-    paths: list[Path]
+    targets: list[str]
 
 
 class Problem(BaseModel):

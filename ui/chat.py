@@ -142,7 +142,11 @@ class Chat:
         """Return the article at a place that the page sent, with the quote marked."""
         try:
             place = Place.model_validate_json(data)
-            return reader_page(self._ibid.library.article(place.article_id), place)
+            library = self._ibid.library
+            present = library.article(place.article_id)
+            return reader_page(
+                library.version(place.article_id, place.sha256) or present, place, present
+            )
         except ValidationError:
             return reader_problem("The page asked for a place that is none.")
         except IbidError as error:

@@ -10,8 +10,9 @@ import socket
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,12 +21,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from ingest.backup import back_up, restore_from
 from ingest.errors import BadInputError, IbidError, LibraryError
+from ingest.files import is_url
+from ingest.schema import FILE_NAME
 from ingest.settings import Settings, load_settings
 from ingest.types import Outcome, Status
 from ui.doors import open_door
 
 REFUSED = 3
+NAMES = 8
+"""How many files with one reason are named at the end of a run."""
+WATCH_MS = 2000
+"""Milliseconds after which a run that could not be made is tried again."""
+_TOLD = {"location", "status", "article_id", "passages", "error"}
+_ENDED = frozenset(Status) - {Status.UNDERWAY}
 
 app = typer.Typer(
     help="Answers from your articles; every statement stands on a verbatim, checked quote.",
@@ -110,22 +120,60 @@ def check(
 
 @app.command()
 def ingest(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="files and folders; IBID_CORPUS when none is given")
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(help="files, folders, addresses of pages and feeds; or IBID_CORPUS"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print what became of each file")] = False,
+    urls: Annotated[Path | None, typer.Option(help="a file with an address a line")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print what became of each")] = False,
 ) -> None:
-    """Bring the library in line with files and folders; what did not change costs nothing."""
+    """Bring the library in line with files, folders and addresses of the web."""
     settings = load_settings()
+    given = [*(targets or []), *(_addresses_in(urls) if urls else [])]
     with open_door(settings, "ibid ingest", create=True) as door:
-        outcomes = list(_with_progress(door.ingest(paths or [settings.corpus])))
-    counts = Counter(outcome.status for outcome in outcomes)
+        outcomes = list(_with_progress(door.ingest(given or [str(settings.corpus)])))
     if as_json:
-        told = [outcome.model_dump(mode="json", exclude={"done", "total"}) for outcome in outcomes]
+        told = [item.model_dump(mode="json", include=_TOLD) for item in outcomes]
         print(json.dumps(told, ensure_ascii=False, indent=2))  # noqa: T201
     else:
-        output.print(", ".join(f"{counts[status]} {status}" for status in Status))
-    raise typer.Exit(1 if counts[Status.FAILED] else 0)
+        _show_outcomes(outcomes)
+    raise typer.Exit(1 if any(item.status is Status.FAILED for item in outcomes) else 0)
+
+
+@app.command()
+def watch(
+    folders: Annotated[list[Path], typer.Argument(help="folders to keep the library in step with")],
+) -> None:
+    """Ingest folders, and again whenever something below them changes, until Ctrl+C."""
+    from watchfiles import watch as watched
+
+    settings = load_settings()
+    wrong = next((folder for folder in folders if not folder.is_dir()), None)
+    if wrong:
+        raise BadInputError(f"There is no folder {wrong}. Give folders that exist.")
+    given = [str(folder.resolve()) for folder in folders]
+    output.print(f"Watching {escape(', '.join(given))}. Ctrl+C stops it.")
+    pending = True  # so that what changes during the first run is seen, the watch begins before it
+    for changes in watched(*given, rust_timeout=WATCH_MS, yield_on_timeout=True):
+        pending = pending or bool(changes)
+        if pending:
+            pending = not _follow(settings, given)
+
+
+def _follow(settings: Settings, folders: Sequence[str]) -> bool:
+    """Ingest folders and tell what changed; return whether that could be done."""
+    try:
+        with open_door(settings, "ibid watch", create=True) as door:
+            for outcome in door.ingest(folders):
+                if outcome.status not in (Status.UNCHANGED, Status.SKIPPED, Status.UNDERWAY):
+                    why = f": {outcome.error}" if outcome.error else ""
+                    output.print(escape(f"{outcome.status} {_name(outcome.location)}{why}"))
+    except LibraryError as error:  # it is busy, or its disk is full: tried again
+        errors.print(f"ibid: {escape(str(error))}")
+        return False
+    except IbidError as error:
+        errors.print(f"ibid: {escape(str(error))}")
+    return True
 
 
 @app.command()
@@ -152,7 +200,10 @@ def serve(
         application = mount_chat(create_app(ibid), ibid)
         if ibid.library.repaired:
             errors.print(f"The vector index was repaired: {ibid.library.repaired}.")
-        ibid.library.lock.announce("ibid serve", address)
+        if ibid.library.read_only:
+            errors.print("The library cannot be written: questions are answered, nothing is added.")
+        else:
+            ibid.library.lock.announce("ibid serve", address)
         output.print(f"Ibid answers at {address} (API: {address}/docs). Ctrl+C stops it.")
         config = uvicorn.Config(application, log_level="warning")
         uvicorn.Server(config).run(sockets=[listener])
@@ -176,7 +227,8 @@ def status(
     if as_json:
         print(json.dumps(state, ensure_ascii=False, indent=2))  # noqa: T201
         return
-    output.print(f"Library    {state['folder']}")
+    read_only = " (it cannot be written)" if state["read_only"] else ""
+    output.print(f"Library    {state['folder']}{read_only}")
     output.print(f"Served at  {state['served_at'] or 'not served'}")
     output.print(f"Articles   {state['articles']}")
     output.print(f"Passages   {state['passages']} ({state['vectors']} vectors in Chroma)")
@@ -207,15 +259,33 @@ def _embed_anew(settings: Settings) -> None:
     from ingest.library import Library
     from ingest.pipeline import embed_anew
 
-    folder = settings.library.resolve()
-    if not (folder / "library.sqlite").exists():
-        raise BadInputError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
+    folder = _library(settings)
     embedding = load_embedding(settings.embedding)
     with Library(
         folder, embedding, "ibid rebuild --embed", settings.chroma_url, embed_anew=True
     ) as library:
         count = sum(1 for _ in _with_progress(embed_anew(library, embedding)))
     output.print(f"{count} articles were embedded with {embedding.name}.")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="the file to write; it must not exist")],
+) -> None:
+    """Write the whole library into one file, also while it is served or written."""
+    folder = _library(load_settings())
+    if file.exists():
+        raise BadInputError(f"{file} exists already. Give another name, or delete it.")
+    back_up(folder, file)
+    output.print(f"{file} holds the library {folder} ({file.stat().st_size / 1e6:.1f} MB).")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="what 'ibid backup' wrote")]) -> None:
+    """Make the library from a backup; one that is there already is not touched."""
+    folder = load_settings().library.resolve()
+    restore_from(file, folder)
+    output.print(f"The library {folder} was restored from {file}.")
 
 
 @app.command()
@@ -270,6 +340,12 @@ def _show(answer: dict[str, Any]) -> None:
     for statement in answer["statements"]:
         numbers = "".join(f"[{number}]" for number in statement["citations"])
         output.print(f"{_focused(statement)} [bold]{escape(numbers)}[/]\n")
+        if statement["also_in"]:
+            named = "; ".join(
+                ", ".join(filter(None, (source["title"], source["publisher"])))
+                for source in statement["also_in"]
+            )
+            output.print(f"[dim]In the same words also in: {escape(named)}[/]\n")
     for difference in answer["disagreements"]:
         sides = "".join(
             f"[{number}]"
@@ -303,8 +379,11 @@ def _notes(answer: dict[str, Any]) -> Iterator[str]:
 
 def _show_verification(result: dict[str, Any]) -> None:
     for citation in result["citations"]:
-        moved = citation["standing"] != "holds" and citation["still_said"]
-        note = ", but it still has these words" if moved else ""
+        note = ""
+        if citation["standing"] != "holds" and citation["still_said"]:
+            note = ", but it still has these words"
+        elif citation["standing"] == "article changed" and citation["kept"]:
+            note = ", and no longer has these words; the text that had them is kept"
         label = escape(f"[{citation['number']}]")
         output.print(f"[bold]{label}[/] {citation['article_id']}: {citation['standing']}{note}")
     for statement in result["statements"]:
@@ -348,13 +427,63 @@ def _with_progress(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
     with Progress(*columns, console=errors, disable=not errors.is_terminal) as progress:
         task = progress.add_task("Ingesting", total=None)
         for outcome in outcomes:
-            progress.update(task, completed=outcome.done, total=outcome.total)
-            name = escape(Path(outcome.location).name)
-            if outcome.error:
-                errors.print(f"{outcome.status} {name}: {escape(outcome.error)}")
-            elif not errors.is_terminal:
+            name = escape(_name(outcome.location))
+            if outcome.status is Status.UNDERWAY:
+                progress.update(task, description=f"Ingesting {name} {_share(outcome)}")
+                if not errors.is_terminal:
+                    errors.print(f"{outcome.status} {name} {_share(outcome)}")
+                continue
+            progress.update(
+                task, completed=outcome.done, total=outcome.total, description="Ingesting"
+            )
+            if not errors.is_terminal and not outcome.error:
                 errors.print(f"{outcome.status} {name} ({outcome.passages} passages)")
             yield outcome
+
+
+def _share(outcome: Outcome) -> str:
+    return f"({outcome.passages} of {outcome.of} passages)" if outcome.of else ""
+
+
+def _name(location: str) -> str:
+    return location if is_url(location) else Path(location).name
+
+
+def _show_outcomes(outcomes: Sequence[Outcome]) -> None:
+    """Name what was not taken, and why, then count what was."""
+    for status in (Status.SKIPPED, Status.FAILED):
+        told = [item for item in outcomes if item.status is status]
+        for reason, same in groupby(sorted(told, key=_reason), key=_reason):
+            names = [_name(item.location) for item in same]
+            more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+            errors.print(f"{status} {escape(', '.join(names[:NAMES]))}{more}: {escape(reason)}")
+    counts = Counter(outcome.status for outcome in outcomes)
+    output.print(", ".join(f"{counts[status]} {status}" for status in Status if status in _ENDED))
+
+
+def _reason(outcome: Outcome) -> str:
+    return outcome.error or ""
+
+
+def _addresses_in(file: Path) -> list[str]:
+    """Return the addresses in a file; empty lines and those that begin with # say nothing."""
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{file} cannot be read as a list of addresses ({error}).") from None
+    found = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    wrong = next((line for line in found if not is_url(line)), None)
+    if wrong or not found:
+        raise BadInputError(f"{file} must have an address (https://...) a line; got {wrong!r}.")
+    return found
+
+
+def _library(settings: Settings) -> Path:
+    """Return the folder of the library; raise where there is none yet."""
+    folder = settings.library.resolve()
+    if not (folder / FILE_NAME).exists():
+        raise BadInputError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
+    return folder
 
 
 def _listen(settings: Settings) -> socket.socket:

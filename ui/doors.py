@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from ingest.errors import BadInputError, IbidError, LibraryError, NotFoundError
+from ingest.files import is_url
 from ingest.lock import LibraryLock, Owner
 from ingest.settings import Settings
 from ingest.types import Outcome
@@ -42,8 +43,8 @@ class Door(Protocol):
     def check(self, draft: str) -> dict[str, Any]:
         """Return what the library says of each sentence of a draft."""
 
-    def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
-        """Ingest paths, yielding an outcome a file."""
+    def ingest(self, targets: Sequence[str]) -> Iterator[Outcome]:
+        """Ingest files, folders and addresses, yielding what becomes of each."""
 
     def status(self) -> dict[str, Any]:
         """Return the library's state."""
@@ -87,9 +88,10 @@ class ServerDoor:
         """Return what the library says of each sentence of a draft."""
         return dict(self._call("POST", "/api/check", json={"text": draft}))
 
-    def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
-        """Ingest paths, yielding an outcome a file."""
-        body = {"paths": [str(path.resolve()) for path in paths]}
+    def ingest(self, targets: Sequence[str]) -> Iterator[Outcome]:
+        """Ingest files, folders and addresses, yielding what becomes of each."""
+        found = [target if is_url(target) else str(Path(target).resolve()) for target in targets]
+        body = {"targets": found}
         with self._client.stream(
             "POST", "/api/ingest", json=body, timeout=INGEST_SECONDS
         ) as response:
@@ -160,7 +162,9 @@ class LibraryDoor:
         """Return an article with its text."""
         from ui.bodies import ArticleText
 
-        return ArticleText.of(self._ibid.library.article(article_id)).model_dump(mode="json")
+        library = self._ibid.library
+        text = ArticleText.of(library.article(article_id), library.versions(article_id))
+        return text.model_dump(mode="json")
 
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
@@ -172,12 +176,17 @@ class LibraryDoor:
         """Return what the library says of each sentence of a draft."""
         return self._ibid.checker.check(draft).model_dump(mode="json")
 
-    def ingest(self, paths: Sequence[Path]) -> Iterator[Outcome]:
-        """Ingest paths, yielding an outcome a file."""
+    def ingest(self, targets: Sequence[str]) -> Iterator[Outcome]:
+        """Ingest files, folders and addresses, yielding what becomes of each."""
         from ingest.pipeline import ingest_paths
 
-        limit = self._ibid.settings.max_upload_mb
-        return ingest_paths(self._ibid.library, self._ibid.embedding, paths, limit)
+        ibid, settings = self._ibid, self._ibid.settings
+        return ingest_paths(
+            ibid.library,
+            ibid.embedding,
+            targets,
+            settings,
+        )
 
     def status(self) -> dict[str, Any]:
         """Return the library's state."""

@@ -7,7 +7,7 @@ from html import escape
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.types import Article
-from rag.types import Answer, Citation, Disagreement, Quote, Statement, tidy
+from rag.types import Answer, Citation, Disagreement, Quote, Source, Statement, tidy
 from ui.wording import notes
 
 
@@ -87,14 +87,22 @@ def conversation_page(conversation: Conversation) -> str:
     return "".join(_exchange(exchange) for exchange in conversation)
 
 
-def reader_page(article: Article, place: Place) -> str:
-    """Return an article with the quote marked, or with a warning where its text has changed."""
+def reader_page(article: Article, place: Place, present: Article | None = None) -> str:
+    """Return the text that was quoted with the quote marked, or a warning where it is not kept.
+
+    It is also said where that is not the article's present text.
+    """
     text = article.text
     body = escape(text)
     changed = ""
     if article.sha256 == place.sha256:
         before, quote, after = text[: place.start], text[place.start : place.end], text[place.end :]
         body = f'{escape(before)}<mark tabindex="-1">{escape(quote)}</mark>{escape(after)}'
+        if present is not None and article.sha256 != present.sha256:
+            changed = (
+                '<p class="warning" role="alert">This article has changed since it was quoted. '
+                "Below is the text that was quoted.</p>"
+            )
     else:
         changed = (
             '<p class="warning" role="alert">This article has changed since it was quoted. '
@@ -157,7 +165,18 @@ def _answer(exchange: Exchange) -> str:
 
 def _statement(statement: Statement) -> str:
     markers = "".join(_marker(citation) for citation in statement.citations)
-    return f'<div class="statement">{_said(statement)} <span class="markers">{markers}</span></div>'
+    return (
+        f'<div class="statement">{_said(statement)} <span class="markers">{markers}</span>'
+        f"{_also_in(statement.also_in)}</div>"
+    )
+
+
+def _also_in(sources: Sequence[Source]) -> str:
+    """Name the other articles that say a statement in the same words."""
+    if not sources:
+        return ""
+    named = "; ".join(escape(", ".join(filter(None, (s.title, s.publisher)))) for s in sources)
+    return f'<p class="source">In the same words also in: {named}</p>'
 
 
 def _said(statement: Statement) -> str:

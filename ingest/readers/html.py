@@ -57,6 +57,7 @@ _META = {
     "published": "article:published_time og:published_time datepublished citation_publication_date "
     "dcterms.issued dc.date.issued dc.date dcterms.date date pubdate publishdate publish-date "
     "parsely-pub-date",
+    "modified": "article:modified_time og:updated_time datemodified dcterms.modified last-modified",
     "url": "og:url",
 }
 _LINKED = {
@@ -64,6 +65,7 @@ _LINKED = {
     "author": "author",
     "publisher": "publisher",
     "published": "datePublished",
+    "modified": "dateModified",
 }
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://\S+) -->")
 _ADDRESS = re.compile(r"https?://\S+")
@@ -185,10 +187,15 @@ def _describe(page: BeautifulSoup, html: str) -> dict[str, str]:
         "title": _title(page, data["title"] + _meta(page, "title"), site),
         "author": ", ".join(dict.fromkeys(authors)),
         "publisher": next((name for name in site if not _ADDRESS.match(name)), ""),
-        "published": next((found[0] for found in map(find_date, dates) if found), ""),
+        "published": _first_day(dates),
+        "modified": _first_day(data["modified"] + _meta(page, "modified")),
         "url": next(filter(_ADDRESS.fullmatch, urls), ""),
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _first_day(said: list[str]) -> str:
+    return next((found[0] for found in map(find_date, said) if found), "")
 
 
 def _meta(page: BeautifulSoup, field: str) -> list[str]:
