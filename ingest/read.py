@@ -2,15 +2,24 @@
 
 import codecs
 import os
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
 import chardet
+import webencodings
 
 from ingest.errors import NotFoundError, UnreadableError
 from ingest.metadata import FILE_NAME
 from ingest.types import Document
+
+BROKEN = 0.01
+"""Part of the characters that may be broken in the encoding that a page names."""
+_WIDER = {"big5": "big5hkscs", "euc-kr": "cp949", "gbk": "gb18030", "shift_jis": "cp932"}
+"""Python's decoders of what browsers read under these names; those of the same names have less."""
+
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 
 Reader = Callable[[bytes], Document]
 
@@ -25,6 +34,18 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _detect(data)
+
+
+def decode_labelled(data: bytes, label: str) -> str | None:
+    """Decode text as browsers read a label of its page or server; None where it is not in that.
+
+    https://encoding.spec.whatwg.org/#names-and-labels; no other name reaches Python's decoders.
+    """
+    found = webencodings.lookup(label)
+    if found is None or b"\0" in data:
+        return None
+    text = data.decode(_WIDER.get(found.name, found.codec_info.name), "replace")
+    return None if text.count("\ufffd") > BROKEN * len(text) else text.removeprefix("\ufeff")
 
 
 def _decode_as(data: bytes, encoding: str) -> str:
@@ -48,7 +69,9 @@ def _detect(data: bytes) -> str:
 
 
 def _text(data: bytes) -> Document:
-    return Document(decode(data))
+    """Read text; a page that was saved under a text's name is still a page."""
+    text = decode(data)
+    return READERS[".html"](data) if _PAGE.match(text) else Document(text)
 
 
 def _reader(module: str, function: str = "read") -> Reader:

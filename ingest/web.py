@@ -3,20 +3,17 @@
 Nothing is sent before `Web.fetch` is called; what it returns is read by `ingest.read`.
 """
 
-import ipaddress
 import re
-import socket
 import ssl
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import PurePosixPath
 from threading import Lock
 from time import monotonic
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import feedparser
 import httpcore
@@ -24,15 +21,14 @@ import httpx
 from protego import Protego
 
 from ingest.errors import UnreadableError
-from ingest.read import FORMATS, READERS
+from ingest.network import Guard, Transport, addresses_of
+from ingest.read import FORMATS, READERS, decode_labelled
 from ingest.settings import Settings
 
 ROBOT = "Ibid"
 AGENT = f"{ROBOT}/{version('ibid')}"
 SECONDS = 30
 """Longest that one address may take, with its robots.txt and its redirects."""
-CONNECT_SECONDS = 10
-"""Longest wait for one address of a host; then its next one is tried."""
 DELAY_SECONDS = 5
 """Longest wait between two requests that a robots.txt is granted."""
 REDIRECTS = 5
@@ -58,21 +54,11 @@ _SUFFIXES = {
 _KIND = re.compile(r"[a-z0-9.+/_-]{1,99}")
 _XML = re.compile(r"(?:text|application)/(?:\w+\+)?xml")
 _MEDIA = re.compile(r"(?:image|audio|video|font)/")
-# Python also decodes what no page is written in, such as punycode.
-_ENCODINGS = re.compile(
-    r"(?i)windows|cp|iso|koi8|mac|x-|gb|big5|euc|s.*jis|ks_c|latin|.*ascii|utf-?(8|16)"
-)
 _FEED = re.compile(
     rb"(?:\xef\xbb\xbf)?(?>\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?P<inner>\[.*?\]\s*)?>)*+"
     rb"<(?:\w+:)?(?:rss|feed|RDF)[\s/>]",
     re.DOTALL,
 )
-# What `is_global` lets pass: the inner addresses of two clouds, and IPv4 in IPv6. All public
-# addresses of IPv6 are in 2000::/3; mapped IPv4 and NAT64 are not.
-_INNER = [
-    *map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "2002::/16"))
-]
-_PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 _FAILURES = (
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -138,12 +124,6 @@ def entries(fetched: Fetched) -> list[str] | None:
     return list(dict.fromkeys(links)) if found.version else None
 
 
-def addresses_of(host: str) -> list[str]:
-    """Return the IP addresses of a host, as the system resolves its name."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 class Web:
     """Fetches addresses, for one run: what a robots.txt said is not asked again.
 
@@ -161,9 +141,9 @@ class Web:
     ) -> None:
         self._limit_mb, self._seconds = limit_mb, seconds
         backend = backend or httpcore.SyncBackend()
-        self._guard = _Guard(backend, resolve, private=settings.fetch_private)
+        self._guard = Guard(backend, resolve, private=settings.fetch_private)
         self._client = httpx.Client(
-            transport=_Transport(self._guard),
+            transport=Transport(self._guard),
             headers={"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"},
             timeout=None,  # noqa: S113 the guard's deadline bounds every wait
             trust_env=False,
@@ -336,157 +316,16 @@ def _body(response: httpx.Response, most: int) -> bytes:
     return bytes(data)
 
 
-def _in_utf8(data: bytes, encoding: str) -> bytes:
+def _in_utf8(data: bytes, label: str) -> bytes:
     """Return text in UTF-8, from the encoding that its sender names.
 
     That goes before what a page says of itself, as in browsers, but not before a mark or letters
     that are UTF-8. The reader of pages takes UTF-8 for what it is, whatever they say.
     """
-    from ingest.readers.html import _READ_AS, BROKEN  # late, as every reader is
-
     with suppress(UnicodeDecodeError):
         data.decode("utf-8")
         return data
-    if not _ENCODINGS.match(encoding) or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data
-    with suppress(LookupError):  # of an encoding that is none
-        text = data.decode(_READ_AS.get(encoding.lower(), encoding), "replace")
-        if text.count("\ufffd") <= BROKEN * len(text):
-            return text.encode()
-    return data
-
-
-# The network ----------------------------------------------------------------------------------
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address)
-    if ip.version == 6 and ip not in _PUBLIC_IPV6:
-        return False
-    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _INNER)
-
-
-class _Guard(httpcore.NetworkBackend):
-    """Connects only to addresses that it resolved and checked; no wait outlasts `deadline`."""
-
-    def __init__(
-        self,
-        backend: httpcore.NetworkBackend,
-        resolve: Callable[[str], list[str]],
-        *,
-        private: bool,
-    ) -> None:
-        self._backend, self._resolve, self._private = backend, resolve, private
-        self._names = ThreadPoolExecutor(thread_name_prefix="names")
-        self.deadline = 0.0
-
-    def close(self) -> None:
-        """Give up on names that are still being resolved."""
-        self._names.shutdown(wait=False, cancel_futures=True)
-
-    def left(self) -> float:
-        """Return the seconds until the deadline; raise where there are none."""
-        left = self.deadline - monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout
-        return left
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, and put the deadline off by that."""
-        self._backend.sleep(seconds)
-        self.deadline += seconds
-
-    def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> httpcore.NetworkStream:
-        """Connect to the first address of a host that answers, if all of them are public."""
-        failure: Exception = httpcore.ConnectError()
-        for address in self._addresses(host):
-            seconds = min(self.left(), CONNECT_SECONDS)
-            try:
-                stream = self._backend.connect_tcp(address, port, seconds)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _Stream(stream, self.left)
-        raise failure
-
-    def _addresses(self, host: str) -> list[str]:
-        try:  # in a thread, as the system's resolver knows no deadline
-            found = self._names.submit(self._resolve, host).result(self.left())
-        except TimeoutError:
-            raise httpcore.ConnectTimeout from None
-        except (OSError, UnicodeError):
-            raise UnreadableError(
-                f"no host {host} is known; check the address and your connection"
-            ) from None
-        if not self._private and not all(map(_is_public, found)):
-            raise UnreadableError(
-                f"{host} is inside a network, not public; IBID_FETCH_PRIVATE=true allows that"
-            )
-        return found
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection of the guard's."""
-
-    def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
-        self._stream, self._left = stream, left
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        return self._stream.read(max_bytes, self._left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, self._left())
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401
-        return self._stream.get_extra_info(info)
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._left())
-        return _Stream(stream, self._left)
-
-
-class _Transport(httpx.BaseTransport):
-    """Requests over the guard's connections, as httpx's own transport makes them."""
-
-    def __init__(self, guard: _Guard) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(), keepalive_expiry=5, network_backend=guard
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        response = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_Body(response.stream)
-        )
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, stream: Any) -> None:  # noqa: ANN401 httpcore's, which has both
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
-
-    def close(self) -> None:
-        self._stream.close()
+    text = decode_labelled(data, label)
+    return data if text is None else text.encode()

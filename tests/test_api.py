@@ -112,6 +112,18 @@ def test_an_upload_is_answered_from_and_can_be_removed(api: httpx.Client) -> Non
     assert "eleven parrots" in ask(api, asked)["statements"][0]["text"]
     again = api.post("/api/articles", files={"file": ("lindow.md", text.encode())})
     assert (again.json()["status"], again.json()["article_id"]) == ("unchanged", "lindow")
+    old = api.get("/api/articles/lindow").json()
+    corrected = text.replace("eleven", "twelve")
+    sent = api.post("/api/articles", files={"file": ("lindow.md", corrected.encode())})
+    assert (sent.status_code, sent.json()["status"]) == (201, "changed")
+    now = api.get("/api/articles/lindow").json()
+    assert (now["text"], [item["sha256"] for item in now["versions"]]) == (
+        corrected,
+        [old["sha256"]],
+    )
+    before = api.get("/api/articles/lindow", params={"sha256": old["sha256"]}).json()
+    assert {**before, "versions": []} == old
+    assert api.get("/api/articles/lindow", params={"sha256": "0"}).status_code == 404
     assert api.delete("/api/articles/lindow").status_code == 204
     assert api.get("/api/articles/lindow").status_code == 404
     assert "eleven" not in json.dumps(ask(api, asked)["statements"])

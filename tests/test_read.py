@@ -74,3 +74,16 @@ def test_a_link_to_nothing_and_a_name_that_is_not_utf8_are_named(tmp_path: Path)
     reasons = dict(find_files(tmp_path))
     assert "link to nothing" in (reasons[tmp_path / "gone.txt"] or "")
     assert reasons[broken] is not None
+
+
+def test_a_page_under_the_name_of_a_text_is_a_page() -> None:
+    page = b"<!DOCTYPE html><html><body><p>The ferry <b>leaves</b> at noon.</p>"
+    assert read("saved.txt", page, 1).text == "The ferry leaves at noon."
+    code = b"In HTML, <html> begins a page."
+    assert read("code.txt", code, 1).text == code.decode()
+
+
+@pytest.mark.parametrize("label", ["idna", "punycode", "undefined", "unicode_escape", "zip", "hex"])
+def test_a_label_that_names_no_encoding_of_pages_is_not_believed(label: str) -> None:
+    page = f'<html><head><meta charset="{label}"></head><body><p>The ferry leaves at noon.</p>'
+    assert read("a.html", page.encode(), 1).text == "The ferry leaves at noon."

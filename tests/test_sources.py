@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from ingest import pipeline
 from ingest.embed import Embedding
 from ingest.library import Library
+from ingest.pipeline import ingest_paths
 from ingest.types import Status
 from rag.build import Ibid, build
 from rag.types import Quote
 from rag.verify import Standing, read_answer, verify
-from tests.conftest import ingest, settings_for
+from tests.conftest import ingest, run_ibid, settings_for
+from tests.test_web import Reply, Site
 
 STORY = [
     "The harbour of Lindow reopened on Monday after nine months of repairs.",
@@ -234,3 +237,52 @@ def test_what_is_no_correction_stands_beside(
     (source / "b.html").write_text(page("Harbour", *sentences, changed=changed, url=url))
     ingest(opened.library, opened.embedding, source)
     assert len(opened.library.catalogue()) == 2
+
+
+@pytest.fixture
+def site() -> Any:
+    with Site() as serving:
+        Thread(target=serving.serve_forever, daemon=True).start()
+        yield serving
+        serving.shutdown()
+
+
+def test_addresses_and_what_feeds_name_are_ingested(opened: Ibid, site: Site) -> None:
+    feed = "".join(f"<item><link>/{name}</link></item>" for name in ("harbour", "gone"))
+    site.replies = {
+        "/harbour": Reply(body=page("Harbour", *STORY).encode()),
+        "/feed": Reply(
+            headers={"Content-Type": "application/rss+xml"},
+            body=f'<rss version="2.0"><channel>{feed}</channel></rss>'.encode(),
+        ),
+    }
+    settings = opened.settings.model_copy(update={"fetch_private": True})
+
+    def run(*targets: str, allowed: bool = True) -> dict[str, Any]:
+        given = settings if allowed else opened.settings
+        found = ingest_paths(opened.library, opened.embedding, targets, given)
+        return {o.location.removeprefix(site.url): o for o in found}
+
+    refused = run(f"{site.url}/harbour", allowed=False)
+    assert "IBID_FETCH_PRIVATE" in str(refused["/harbour"].error)
+    outcomes = run(f"{site.url}/feed")
+    assert {name: o.status for name, o in outcomes.items()} == {
+        "/feed": Status.SKIPPED,
+        "/harbour": Status.ADDED,
+        "/gone": Status.FAILED,
+    }
+    assert (outcomes["/gone"].done, outcomes["/gone"].total) == (3, 3)
+    (cited,) = opened.engine.ask("How many tonnes does the new crane lift?").citations
+    assert (cited.article_id, cited.url) == ("harbour", f"{site.url}/harbour")
+    again = run(f"{site.url}/harbour")
+    assert again["/harbour"].status is Status.UNCHANGED
+    site.replies.clear()  # the article stays though the page is gone
+    assert run(f"{site.url}/harbour")["/harbour"].status is Status.FAILED
+    assert opened.library.article("harbour").title == "Harbour"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "https://a.example\nharbour.txt\n"])
+def test_a_list_without_addresses_says_so(tmp_path: Path, text: str) -> None:
+    (tmp_path / "list.txt").write_text(text)
+    done = run_ibid(tmp_path / "library", "ingest", "--urls", str(tmp_path / "list.txt"))
+    assert (done.returncode, "must have an address" in done.stderr) == (2, True)

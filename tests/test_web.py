@@ -3,6 +3,7 @@
 import gzip
 import ssl
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import httpcore
 import pytest
 
-from ingest.errors import UnreadableError
+from ingest.errors import BadInputError, UnreadableError
 from ingest.files import is_url
 from ingest.read import read
 from ingest.settings import Settings
@@ -105,16 +106,19 @@ class Everywhere(httpcore.NetworkBackend):
     def __init__(self, site: Site) -> None:
         self.site = site
         self.connected: list[str] = []
+        self.waits: list[float] = []
         self.slept: list[float] = []
 
     def connect_tcp(self, host: str, port: int, timeout: Any = None, *_: Any, **__: Any) -> Any:
         assert port
         self.connected.append(host)
+        self.waits.append(timeout)
         local = httpcore.SyncBackend()
         return Plain(local.connect_tcp("127.0.0.1", self.site.server_port, timeout))
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        time.sleep(min(seconds, 0.3))
 
 
 @pytest.fixture
@@ -220,6 +224,7 @@ def test_a_connection_is_kept_and_its_time_counted_anew(network: Everywhere) -> 
         assert opened.fetch("http://127.0.0.1/a").data == PAGE
         assert opened.fetch("http://127.0.0.1/b").data == PAGE
     assert network.connected == ["127.0.0.1"]
+    assert 0 < network.waits[0] <= 0.5
 
 
 def test_nothing_is_sent_before_fetch(network: Everywhere) -> None:
@@ -284,7 +289,9 @@ def test_a_charset_that_the_letters_contradict_is_ignored(site: Site, charset: s
     headers = {"Content-Type": f"text/plain; charset={charset}"}
     site.replies["/a"] = Reply(headers=headers, body=WORDS.encode())
     site.replies["/b"] = Reply(headers=headers, body=b"\\ud800 \xff\xfe" * 40)
+    site.replies["/c"] = Reply(headers=headers, body="größer".encode())
     assert fetch(f"{site.url}/a").data == WORDS.encode()
+    assert fetch(f"{site.url}/c").data == "größer".encode()
     assert fetch(f"{site.url}/b").data.count(b"\\ud800") == 40
 
 
@@ -471,7 +478,11 @@ def test_what_unpacks_to_too_much_is_stopped(site: Site) -> None:
     bomb = gzip.compress(b"x" * 50_000_000)
     assert len(bomb) < 60_000
     site.replies["/a"] = Reply(headers={**HTML, "Content-Encoding": "gzip"}, body=bomb)
+    tracemalloc.start()
     assert "more than 1 MB" in refused(f"{site.url}/a")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def test_a_body_cut_short_is_not_taken(site: Site) -> None:
@@ -487,7 +498,8 @@ def test_a_server_that_drips_is_given_up(site: Site, path: str, slow_headers: bo
     site.replies = {"/a": Reply(), path: Reply(wait=0.05, slow_headers=slow_headers)}
     start = time.monotonic()
     assert "within 0.3 s" in refused(f"{site.url}/a", seconds=0.3)
-    assert time.monotonic() - start < 1
+    assert "within 0.3 s" in refused("https://127.0.0.1/a", seconds=0.3, backend=Everywhere(site))
+    assert time.monotonic() - start < 1.5
 
 
 def test_a_name_that_takes_long_to_resolve_is_given_up() -> None:
@@ -563,6 +575,12 @@ def test_a_certificate_that_is_not_valid_is_told(network: Everywhere) -> None:
     assert "the certificate of example.org is not valid (self-signed certificate)" in said
 
 
+def test_certificates_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
+    with pytest.raises(BadInputError, match="SSL_CERT_FILE"):
+        web()
+
+
 # robots.txt -----------------------------------------------------------------------------------
 
 
@@ -633,7 +651,7 @@ def test_the_delay_that_robots_want_is_kept(
 ) -> None:
     replies = network.site.replies
     replies |= {"/a": Reply(), "/robots.txt": robots(f"User-agent: *\nCrawl-delay: {wanted}")}
-    with web(backend=network, resolve=lambda _: [PUBLIC], seconds=1) as opened:
+    with web(backend=network, resolve=lambda _: [PUBLIC], seconds=0.3) as opened:
         opened.fetch("http://a.org/a")
         opened.fetch("http://b.org/a")
         assert network.slept == []

@@ -19,14 +19,12 @@ from trafilatura.settings import use_config
 from ingest.byline import DATE_WORDS, find_date
 from ingest.errors import UnreadableError
 from ingest.lines import SHORT_WORDS, is_sentence, length_in_words, markdown_level
-from ingest.read import decode
+from ingest.read import decode, decode_labelled
 from ingest.readers.markup import parse, show, to_markdown
 from ingest.types import Document
 
 FORM_WORDS = 100
 """Words up to which a page that asks for a password is a form to log in."""
-BROKEN = 0.01
-"""Part of the characters that may be broken in the encoding that a page names."""
 LEAST, MOST = 30, 250
 """Bounds of the length under which trafilatura gives up to tell an article and takes all the text.
 
@@ -34,22 +32,6 @@ Its own is 250 characters, which is half an article in Chinese, or all of a noti
 """
 
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]+?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.I)
-# What browsers read for these names: https://encoding.spec.whatwg.org/#names-and-labels
-_READ_AS = {
-    "ascii": "cp1252",
-    "big5": "big5hkscs",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "iso-8859-1": "cp1252",
-    "iso-8859-9": "cp1254",
-    "ks_c_5601-1987": "cp949",
-    "latin1": "cp1252",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "us-ascii": "cp1252",
-    "x-sjis": "cp932",
-}
 _META = {
     "title": "og:title citation_title dc.title dcterms.title twitter:title",
     "author": "author article:author citation_author dc.creator dcterms.creator parsely-author",
@@ -102,15 +84,11 @@ def read(data: bytes) -> Document:
 def _decode(data: bytes) -> str:
     """Decode a page as browsers do: by its mark, as UTF-8, or as it says; else by its letters."""
     named = _CHARSET.search(data[:4096])
-    encoding = named.group(1).decode("ascii", "ignore").lower() if named else ""
-    if encoding.startswith("utf") or (not data.isascii() and _is_utf8(data)):
-        encoding = "utf-8"
-    with suppress(LookupError):
-        if encoding and b"\0" not in data:
-            text = data.decode(_READ_AS.get(encoding, encoding), "replace").removeprefix("\ufeff")
-            if text.count("\ufffd") <= BROKEN * len(text):
-                return text
-    return decode(data)
+    label = named.group(1).decode("ascii", "ignore").lower() if named else ""
+    if label.startswith("utf") or (not data.isascii() and _is_utf8(data)):
+        label = "utf-8"
+    text = decode_labelled(data, label) if label else None
+    return decode(data) if text is None else text
 
 
 def _is_utf8(data: bytes) -> bool:
