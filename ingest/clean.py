@@ -7,6 +7,7 @@ told by form and place (length, end, repetition, what stands around it), never b
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from ingest import lines as form
 from ingest.byline import find_author, find_credit, find_name, find_publication
@@ -238,17 +239,17 @@ def find_title(head: Sequence[Part], parts: Sequence[Part]) -> int | None:
 def _menu_length(head: Sequence[Part], fit: Sequence[int]) -> int:
     """Return how many of the lines that may be a title are the entries of a menu over it.
 
-    Three or more in a row, or two or more together where the title stands alone: of a few words,
-    without digits, and no name of a person. The last line is none.
+    Two or more that stand together, over a line that stands alone; or three or more in a row, of
+    which the last is none: of a few words, without digits, and no name of a person.
     """
     sizes = Counter(part.group for part in head)
-    number = 0
-    while number < len(fit) - 1 and is_entry(head[fit[number]]):
-        number += 1
-    alone = [n for n in range(1, number + 1) if sizes[head[fit[n]].group] == 1]
-    if number >= LIST_OF_LINES:
-        return number
-    return alone[0] if alone and sizes[head[fit[0]].group] > 1 else 0
+    alone = [sizes[head[number].group] == 1 for number in fit]
+    row = list(takewhile(lambda n: alone[n] == alone[0] and fit[n] == fit[0] + n, range(len(fit))))
+    entries = len(list(takewhile(lambda n: is_entry(head[fit[n]]), row)))
+    if not alone[0] and 2 <= entries == len(row) < len(fit):
+        return entries
+    length = min(entries, len(row) - 1)
+    return length if length >= LIST_OF_LINES else 0
 
 
 def _may_title(part: Part) -> bool:

@@ -105,24 +105,43 @@ def _below(parts: Sequence[Part], head: int) -> Iterator[int]:
     if foot is not None:
         yield from range(foot, len(parts))
     long = sum(_is_paragraph(part) for part in parts[head:])
-    if long < ARTICLE_PARAGRAPHS:
+    if foot is None and long < ARTICLE_PARAGRAPHS:
         return
     last = (len(parts) if foot is None else foot) - 1
     labels = 0
-    while last > head and (_is_label(parts[last]) or (labels and _LISTED.match(parts[last].text))):
+    while last > head and (
+        _is_label(parts[last])
+        or (labels and _LISTED.match(parts[last].text))
+        or (foot is not None and _is_link(parts, last))
+    ):
         labels += 1
         yield last
         last -= 1
 
 
 def _foot(parts: Sequence[Part]) -> int | None:
-    """Return where the foot of a page begins: a bar of links or a ©, if a label is the last."""
-    for number in range(int(len(parts) * FOOT), len(parts)):
-        part = parts[number]
-        alone = part.kind in (BlockKind.TEXT, BlockKind.HEADING) and part.lines == 1
-        if alone and (_BAR.match(part.text[:400]) or _COPYRIGHT.match(part.text)):
-            return number if number == len(parts) - 1 or _is_label(parts[-1]) else None
-    return None
+    """Return where the foot of a page begins: a bar of links or a ©, if such or a label is last."""
+    if not parts or not (_is_label(parts[-1]) or _is_foot(parts[-1])):
+        return None
+    return next((n for n in range(int(len(parts) * FOOT), len(parts)) if _is_foot(parts[n])), None)
+
+
+def _is_foot(part: Part) -> bool:
+    alone = part.kind in (BlockKind.TEXT, BlockKind.HEADING) and part.lines == 1
+    return alone and bool(_BAR.match(part.text[:400]) or _COPYRIGHT.match(part.text))
+
+
+def _is_link(parts: Sequence[Part], number: int) -> bool:
+    """Whether a line over the foot of a page is one of several together that lead to others."""
+    part = parts[number]
+    beside = [p for p in parts[max(0, number - 1) : number + 2] if p.group == part.group]
+    plain = part.kind in (BlockKind.TEXT, BlockKind.HEADING) and part.lines == 1
+    return (
+        plain
+        and len(beside) > 1
+        and form.looks_like_heading(part.text)
+        and not form.markdown_level(part.text)
+    )
 
 
 def _is_paragraph(part: Part) -> bool:

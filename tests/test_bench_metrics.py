@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 import ingest.split
 from evals.bench.chunking import Excerpt, merged, overlap
+from evals.bench.cleaning import overlap as overlap_of_words
 from evals.bench.collections import Question, holds, training_groups
 from evals.bench.figures import (
     Judged,
@@ -145,3 +146,11 @@ def test_cells() -> None:
     assert cell(None) == ""
     assert cell(proportion("x", 0, 0)) == "-"
     assert cell(proportion("x", 1, 2)) == "50.0 [9.5, 90.5]"
+
+
+def test_words_of_a_page_are_counted_four_at_a_time() -> None:
+    assert overlap_of_words("a b c d e", "a b c d") == (1.0, 0.5)
+    assert overlap_of_words("a b c d", "a b c d x") == (0.5, 1.0)
+    assert overlap_of_words("a b", "a b") == (1.0, 1.0)
+    precision, recall = overlap_of_words("a b", "")
+    assert (np.isnan(precision), recall) == (True, 0.0)

@@ -10,6 +10,7 @@ import pytest
 from evals.bench import (
     chunking,
     clapnq,
+    cleaning,
     mtragun,
     multihoprag,
     nomiracl,
@@ -364,3 +365,35 @@ def test_line_separators_within_a_record_end_no_line(data: Path) -> None:
     text = json.dumps({"text": "one\u2028two"}, ensure_ascii=False)
     (data / "x.jsonl.gz").write_bytes(gzip.compress(f"{text}\n\n".encode()))
     assert list(read_json_lines(data, "x.jsonl.gz")) == [{"text": "one\u2028two"}]
+
+
+def test_cleaning_on_pages_whose_article_is_known(data: Path, capsys: Any) -> None:
+    story = "".join(f"<p>{text}</p>" for text in (HARBOUR, ORCHARD, RAILWAY))
+    page = f"<html><body><nav><a href=/>Home</a></nav><h1>News</h1>{story}</body></html>"
+    (data / "html").mkdir()
+    for name, content in (("good", page), ("none", "<html><body></body></html>")):
+        (data / "html" / f"{name}.html.gz").write_bytes(gzip.compress(content.encode()))
+    known = {"articleBody": f"{HARBOUR} {ORCHARD} {RAILWAY}"}
+    (data / "ground-truth.json").write_text(json.dumps({"good": known, "none": known}))
+    table = cleaning.measure(cleaning.load(data))
+    (ours, *_) = table.rows
+    assert ours.figures["precision"].value == 1
+    assert ours.figures["recall"].value == 0.5
+    assert table.note == "refused by Ibid: 1\n  none"
+    assert cleaning.main(["--data", str(data), "--half", "even"]) == 0
+    assert "100.0" in capsys.readouterr().out
+
+
+def test_cleaning_on_pages_of_which_snippets_are_known(data: Path) -> None:
+    story = "".join(f"<p>{text}</p>" for text in (HARBOUR, ORCHARD, RAILWAY))
+    (data / "tests" / "eval").mkdir(parents=True)
+    (data / "tests" / "eval" / "a.html").write_text(f"<nav>Home</nav><h1>News</h1>{story}")
+    known = {"file": "a.html", "with": ["dredged in 1974", "not there"], "without": ["Home"]}
+    (data / "tests" / "evaldata.json").write_text(json.dumps({"https://a.example": known}))
+    (ours, *_) = cleaning.measure(cleaning.load(data)).rows
+    assert (ours.figures["kept"].value, ours.figures["dropped"].value) == (0.5, 1)
+
+
+def test_cleaning_without_pages_says_what_is_missing(tmp_path: Path, capsys: Any) -> None:
+    assert cleaning.main(["--data", str(tmp_path)]) == 2
+    assert "evaldata.json" in capsys.readouterr().err

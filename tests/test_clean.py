@@ -83,3 +83,29 @@ def test_list_items_and_headings_are_told_from_text() -> None:
 
 def test_a_text_of_lines_without_full_stops_is_kept_whole() -> None:
     assert kept("roses are red\n\nviolets are blue") == ["roses are red", "violets are blue"]
+
+
+@pytest.mark.parametrize("end", ["© 2024 Lindow Post", "Imprint | Privacy | Contact", "Imprint"])
+def test_lines_that_lead_to_other_pages_are_dropped_above_the_foot_of_a_page(end: str) -> None:
+    links = "Ferry to Tarn runs again\nWhy the rye harvest failed this year"
+    text = page("Harbour reopens", STORY * 2, STORY * 2, links, "© Lindow Post", end)
+    assert kept(text) == ["Harbour reopens", STORY * 2, STORY * 2]
+
+
+@pytest.mark.parametrize("foot", ["", "© 2024 Lindow Post"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        "The last ship of the night\nis the first one of the morning.",
+        "Flour from two mills in Lindow, as much as you like",
+        "Sources:\nPort office, report of the first quarter\nTown archive, letters of the pilots:",
+    ],
+)
+def test_what_may_be_the_end_of_the_text_is_kept_above_a_foot(end: str, foot: str) -> None:
+    text = page("Harbour reopens", STORY * 2, STORY * 2, end, foot)
+    assert "\n".join(kept(text)).endswith(end)
+
+
+def test_short_lines_between_the_title_and_the_text_may_be_a_list_and_are_kept() -> None:
+    text = page("Rye bread with plums", "Rye flour\nPlums\nSalt", STORY, STORY)
+    assert kept(text)[1:4] == ["Rye flour", "Plums", "Salt"]

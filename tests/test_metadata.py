@@ -43,6 +43,25 @@ def test_labels_and_a_byline_are_read() -> None:
     assert metadata.publisher == "Lindow Post"
 
 
+MENU = "Home\nNews\nSport"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"{MENU}\n\nHarbour reopens",
+        f"{MENU}\n\nHarbour reopens\nBy Ann Lee",
+        f"{MENU}\nHarbour reopens",
+        "Home\n\nNews\n\nSport\n\nHarbour reopens",
+        f"{MENU}\n\nHarbour reopens\n\nShare\nTweet",
+        "Harbour reopens\nBy Ann Lee\n\nThe pilots are glad",
+        "Harbour reopens\n\nLindow\nMorning edition",
+    ],
+)
+def test_a_menu_is_no_title(head: str) -> None:
+    assert found(f"{head}\n\n{STORY}").title == "Harbour reopens"
+
+
 def test_what_a_text_does_not_say_is_missing() -> None:
     assert found(STORY) == Metadata()
     dated_inside = f"Harbour reopens\n\n{STORY} On 8 November 2021 it had closed. By Ann Lee."

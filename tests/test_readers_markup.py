@@ -193,6 +193,45 @@ def test_the_title_stands_first_and_once(
     assert document.text.count(f"# {title}\n") == (title is not None)
 
 
+@pytest.mark.parametrize(
+    ("lines", "author", "published"),
+    [
+        ("<div class=meta><span>Por <a href=/a>Ana Ruiz</a></span> | 3 de marzo de 2024</div>", "Ana Ruiz", "2024-03-03"),
+        ("<ul><li>Ana Ruiz – <span>3.3.2024</span></li></ul><!-- By Bo Lee -->", "Ana Ruiz", "2024-03-03"),
+        ("<p>Madrid, 3 de marzo de 2024</p>", None, "2024-03-03"),
+        ("<p>2024-03-03</p><p>Actualizado: 2024-03-03</p>", None, "2024-03-03"),
+        ("<p>3 de marzo de 2024, actualizado el 5 de marzo de 2024</p>", None, None),
+        ("<p>3 de marzo de 2024</p><p>Actualizado el 5 de marzo de 2024</p>", None, None),
+        (f"<p>Un puente {'muy ' * 20}largo.</p><p>Por Ana Ruiz</p><p>2024-03-03</p>", None, None),
+    ],
+)  # fmt: skip
+def test_the_lines_below_the_title_say_who_and_when(
+    lines: str, author: str | None, published: str | None
+) -> None:
+    page = make_page("<title>Un puente</title>", f"<h1>Un puente</h1>{lines}{BODY}")
+    metadata = html.read(page).metadata
+    assert (metadata.get("author"), metadata.get("published")) == (author, published)
+
+
+def test_what_a_page_marks_comes_before_what_it_shows() -> None:
+    head = "<title>Un puente</title><meta name=author content='Eva Gil'>"
+    page = make_page(head, f"<h1>Un puente</h1><p>Por Ana Ruiz, 2024-03-03</p>{BODY}")
+    said = html.read(page).metadata
+    assert (said["author"], said["published"]) == ("Eva Gil", "2024-03-03")
+
+
+def test_a_short_article_on_a_page_with_a_login_is_read() -> None:
+    login = "<form><input name=user><input type=password></form>"
+    story = (
+        "<p>La obra duró siete años y dio trabajo a unas cuatrocientas personas de la comarca.</p>"
+    )
+    toll = (
+        "<p>Cruzar cuesta dos euros, salvo los domingos y para quien vive a menos de una legua.</p>"
+    )
+    page = make_page("<title>Un puente</title>", f"{login}<main>{BODY}{story}{toll}</main>")
+    assert "tres kilómetros" in html.read(page).text
+
+
 RUSSIAN = "Новый мост длиной три километра открыли в понедельник. Его строили семь лет."
 JAPANESE = "海沿いの町に小さな図書館が開館した。蔵書は約八千冊で、毎日午前九時から開いている。"
 CHINESE = (
@@ -220,6 +259,11 @@ def test_a_page_is_decoded_by_what_it_says_or_shows(text: str, encoding: str, he
         f"<html><head>{head}</head><body>{menu}<div class=content><p>{text}</p></div></body></html>"
     )
     assert html.read(page.encode(encoding)).text == text
+
+
+def test_a_stray_nul_is_passed_over() -> None:
+    page = f"<html><body><p>{RUSSIAN}\0</p></body></html>"
+    assert html.read(page.encode()).text == RUSSIAN
 
 
 def test_words_in_odd_elements_stay_and_a_page_within_a_form_is_read() -> None:

@@ -9,22 +9,26 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from bs4 import BeautifulSoup
+from bs4.element import NavigableString
 from lxml import etree
 from trafilatura import bare_extraction
 from trafilatura.settings import use_config
 
-from ingest.byline import DATE_WORDS, find_date
+from ingest.byline import DATE_WORDS, find_author, find_date, find_name, find_publication
 from ingest.errors import UnreadableError
 from ingest.lines import SHORT_WORDS, is_sentence, length_in_words, markdown_level
-from ingest.read import decode, decode_labelled
+from ingest.read import BROKEN, decode, decode_labelled
 from ingest.readers.markup import parse, show, to_markdown
 from ingest.types import Document
 
-FORM_WORDS = 100
+FORM_WORDS = 40
 """Words up to which a page that asks for a password is a form to log in."""
+BYLINE_LINES = 12
+"""So many lines below the title are looked at for its author and date."""
 LEAST, MOST = 30, 250
 """Bounds of the length under which trafilatura gives up to tell an article and takes all the text.
 
@@ -76,6 +80,7 @@ def read(data: bytes) -> Document:
             "the article is shown, and save it then"
         )
     title = metadata.get("title")
+    metadata = _below_title(page, title or "") | metadata
     if title and not any(markdown_level(x) and x.lstrip("# ") == title for x in lines):
         text = f"# {title}\n\n{text}"
     return Document(text, metadata)
@@ -83,6 +88,8 @@ def read(data: bytes) -> Document:
 
 def _decode(data: bytes) -> str:
     """Decode a page as browsers do: by its mark, as UTF-8, or as it says; else by its letters."""
+    if data.count(0) <= BROKEN * len(data):  # browsers pass over a few; many are another encoding
+        data = data.replace(b"\0", b"")
     named = _CHARSET.search(data[:4096])
     label = named.group(1).decode("ascii", "ignore").lower() if named else ""
     if label.startswith("utf") or (not data.isascii() and _is_utf8(data)):
@@ -111,7 +118,6 @@ def _article(page: BeautifulSoup) -> str:
     settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(max(LEAST, min(least, MOST))))
     found = bare_extraction(
         str(page),
-        favor_recall=True,
         include_comments=False,
         include_formatting=True,
         config=settings,
@@ -243,6 +249,38 @@ def _title(page: BeautifulSoup, said: list[str], site: list[str]) -> str:
     names = "|".join(map(re.escape, site)) or "(?!)"
     titles = [re.sub(rf"\s+[|·–—-]\s+(?:{names})$", "", title) for title in said]
     return next(filter(None, titles), "")
+
+
+def _below_title(page: BeautifulSoup, title: str) -> dict[str, str]:
+    """Return the author and the one day that the lines between title and first paragraph give.
+
+    They are no part of what trafilatura takes. A name counts after “by”, or beside a date.
+    """
+    authors: list[str] = []
+    days: set[str] = set()
+    for line in islice(_lines_below(page, title), BYLINE_LINES):
+        if length_in_words(line) > DATE_WORDS:
+            break
+        dated = find_publication(line)
+        author = find_author(line) or (find_name(line) if dated else None)
+        other = find_date(line[dated[1].end :]) if dated else None
+        authors += [author[0]] if author else []
+        days.update(found[0] for found in (dated, other) if found)
+    said = {"author": next(iter(authors), ""), "published": days.pop() if len(days) == 1 else ""}
+    return {name: value for name, value in said.items() if value}
+
+
+def _lines_below(page: BeautifulSoup, title: str) -> Iterator[str]:
+    """Yield the lines that a page shows after the heading that is its title."""
+    heading = next((x for x in page.select("h1, h2") if _line(x.get_text(" ")) == title), None)
+    line, of = "", heading
+    for text in heading.find_all_next(string=True) if heading else ():
+        block = text.find_parent(lambda tag: tag.name not in ("a", "span"))
+        if block is not of and line:
+            yield line
+            line = ""
+        if type(text) is NavigableString and not any(tag is heading for tag in text.parents):
+            line, of = _line(f"{line} {text}"), block
 
 
 def _line(text: str) -> str:
