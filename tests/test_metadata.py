@@ -55,6 +55,8 @@ MENU = "Home\nNews\nSport"
         "Home\n\nNews\n\nSport\n\nHarbour reopens",
         f"{MENU}\n\nHarbour reopens\n\nShare\nTweet",
         "Harbour reopens\nBy Ann Lee\n\nThe pilots are glad",
+        "Size: A A\nContrast\n\nHarbour reopens",
+        "3 May 2024\nHarbour reopens\n\nThe pilots are glad",
         "Harbour reopens\n\nLindow\nMorning edition",
     ],
 )
