@@ -6,6 +6,7 @@ so that a name has one form in every script; inflection is what follows a common
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from anyascii import anyascii
 from rapidfuzz import fuzz
@@ -25,6 +26,8 @@ ALIKE = 80
 
 def fold(text: str) -> str:
     """Return a text in lower case, without accents and compatibility forms."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -72,6 +75,7 @@ def beginning(word: str) -> str:
     return word[: -2 if len(word) < 8 else -3]
 
 
+@lru_cache(maxsize=1 << 16)
 def same_word(one: str, other: str) -> bool:
     """Whether two folded words are forms or spellings of the same; with a digit, only if equal."""
     if one == other:

@@ -15,21 +15,24 @@ def copies(quotes: Sequence[Quote], article: Article, library: Library) -> tuple
     """Return the other articles that say all that these quotes of an article say, word for word."""
     units = {unit.span for unit in article.units}
     holders = [
-        _holders(sequence(quote.quote), library, whole=(quote.start, quote.end) in units)
+        _others(article, sequence(quote.quote), library, whole=(quote.start, quote.end) in units)
         for quote in quotes
     ]
-    others = set.intersection(*holders) - {article.id} if holders else set()
+    others = set.intersection(*holders) if holders else set()
     return tuple(Source.of(library.article(article_id)) for article_id in sorted(others))
 
 
-def _holders(said: str, library: Library, *, whole: bool) -> set[str]:
-    """Return which articles have these words side by side; with `whole`, as a sentence or row."""
+def _others(article: Article, said: str, library: Library, *, whole: bool) -> set[str]:
+    """Return which other articles have these words; with `whole`, as a sentence, row or item."""
     found = library.passages_saying(said, MOST)
     return {
         passage.article_id
         for passage in found
-        if not whole
-        or said in _units(library.article(passage.article_id), passage.first, passage.last)
+        if passage.article_id != article.id
+        and (
+            not whole
+            or said in _units(library.article(passage.article_id), passage.first, passage.last)
+        )
     }
 
 

@@ -400,8 +400,7 @@ def share(question: Question, held: Collection[Term]) -> float:
 def typed(question: Question, text: str, values: Sequence[Value]) -> float:
     """Return how probably a text has a value of the kind asked for, beside the question's words."""
     new = {value.kinds for value in values if not question.says(value.said)}
-    tokens = [token for token in _TOKEN.findall(text) if not question.says(token)]
-    names = any(token[0].isupper() for token in tokens[1:]) or text.lower() == text.upper()
+    names = _has_name(question, text) or text.lower() == text.upper()
     total = 0.0
     for kind, share in question.asks.items():
         if kind in VALUES:
@@ -409,6 +408,18 @@ def typed(question: Question, text: str, values: Sequence[Value]) -> float:
         else:
             total += share * (names or kind not in (Asks.PERSON, Asks.PLACE))
     return total
+
+
+def _has_name(question: Question, text: str) -> bool:
+    """Whether of the words that a question does not have, one after the first is capital."""
+    begun = False
+    for token in _TOKEN.findall(text):
+        if (begun and not token[0].isupper()) or question.says(token):
+            continue
+        if begun:
+            return True
+        begun = True
+    return False
 
 
 _TOKEN = re.compile(r"\w+")

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from ingest.library import Filters, Library
 from ingest.types import Passage
 from ingest.vectors import Hit
-from ingest.words import sequence
 from rag.question import Question
 
 LEXICAL_SHARE = 0.5
@@ -89,7 +88,7 @@ def _few_copies(ranked: Sequence[Retrieved]) -> Iterator[Retrieved]:
     """Yield passages, without those whose every line others before them have often enough."""
     lines: Counter[str] = Counter()
     for item in ranked:
-        own = [sequence(line) for line in _LINE.split(item.passage.text)]
+        own = _LINE.split(item.passage.text)
         if any(lines[line] < COPIES for line in own):
             lines.update(own)
             yield item
