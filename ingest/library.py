@@ -148,6 +148,7 @@ class Library:
             )
             self._database = opened
             self._database.row_factory = sqlite3.Row
+            self._counts = self._count()
             if not embed_anew:
                 self._check_model()
             self.vectors = VectorIndex(
@@ -224,6 +225,7 @@ class Library:
         dimensions); the latter are kept in half precision.
         """
         old = self._passage_ids("article_id = ?", article.id)
+        new = self.location_of(article.id) is None
         with self._guard, self._writing() as database:
             database.execute(
                 f"INSERT OR REPLACE INTO version (id, {ARTICLE_COLUMNS}, replaced) "
@@ -254,6 +256,7 @@ class Library:
             )
             _record(database, article.location, fingerprint, "stored", None)
             self._forget_kept()
+        self._add_to_counts(int(new), len(passages) - len(old))
         ids = [passage.id for passage in passages]
         self.vectors.delete(sorted(set(old) - set(ids)))
         self.vectors.upsert(ids, vectors)
@@ -300,6 +303,7 @@ class Library:
             database.execute("DELETE FROM version WHERE id = ?", (article_id,))
             database.execute("DELETE FROM ledger WHERE location = ?", (location,))
             self._forget_kept()
+        self._add_to_counts(-1, -len(ids))
         self.vectors.delete(ids)
 
     def record_failure(self, location: str, fingerprint: str, stage: str, error: str) -> None:
@@ -343,7 +347,7 @@ class Library:
         return LibraryStatus(
             folder=str(self.folder),
             read_only=self.read_only,
-            articles=len(self.catalogue()),
+            articles=self.count_articles(),
             passages=self.count_passages(),
             vectors=self.vectors.count(),
             model=self._property("model"),
@@ -403,11 +407,13 @@ class Library:
         """Return the ids of the articles that give this as their address."""
         return [row[0] for row in self._rows("SELECT id FROM article WHERE url = ?", (url,))]
 
-    def catalogue(self) -> list[ArticleSummary]:
-        """Return every article without its text, by id."""
+    def catalogue(self, limit: int | None = None, offset: int = 0) -> list[ArticleSummary]:
+        """Return every article without its text, by id; of these `limit`, from `offset` on."""
         rows = self._rows(
             "SELECT *, length(text) AS characters, (SELECT count(*) FROM passage "
-            "WHERE article_id = article.id) AS passages FROM article ORDER BY id"
+            "WHERE article_id = article.id) AS passages FROM article ORDER BY id "
+            "LIMIT ? OFFSET ?",
+            (-1 if limit is None else limit, offset),
         )
         return [
             ArticleSummary(
@@ -451,9 +457,23 @@ class Library:
         )
         return [Passage(*row) for row in rows]
 
+    def count_articles(self) -> int:
+        """Return the number of articles, without waiting for anything."""
+        return self._counts[0]
+
     def count_passages(self) -> int:
-        """Return the number of passages."""
-        return int(self._rows("SELECT count(*) FROM passage")[0][0])
+        """Return the number of passages, without waiting for anything."""
+        return self._counts[1]
+
+    def _add_to_counts(self, articles: int, passages: int) -> None:
+        with self._guard:
+            self._counts = self._counts[0] + articles, self._counts[1] + passages
+
+    def _count(self) -> tuple[int, int]:
+        articles, passages = self._rows(
+            "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM passage)"
+        )[0]
+        return articles, passages
 
     def document_frequencies(self, words: Collection[str]) -> dict[str, int]:
         """Return in how many passages each word (see `ingest.words`) occurs, in any form."""

@@ -2,6 +2,7 @@
 
 from hmac import compare_digest
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,8 +48,26 @@ class Settings(BaseSettings):
         description="US dollars for a million tokens read and written, as 0.15,0.60",
     )
     api_keys: SecretStr | None = Field(
-        None, description="comma-separated keys that the API and the chat page demand"
+        None,
+        description="comma-separated keys that the API and the chat page demand; KEY:read may not "
+        "change the library",
     )
+    allowed_hosts: str = Field(
+        "", description="comma-separated names of this server, beside localhost and its addresses"
+    )
+    allowed_origins: str = Field(
+        "", description="comma-separated origins (https://host) whose pages may use the API"
+    )
+    rate_limit: str | None = Field(
+        None,
+        pattern=r"^[1-9]\d*/(second|minute|hour|day)$",
+        description="most requests of one key or address, as 60/minute; no limit when unset",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="how log lines are written")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="what is logged; info has a line a request, without the question"
+    )
+    log_questions: bool = Field(False, description="log the questions too")
     max_upload_mb: int = Field(20, ge=1, description="largest article accepted, in megabytes")
     fetch_private: bool = Field(
         False, description="fetch from addresses inside your network too, not public ones only"
@@ -62,11 +81,24 @@ class Settings(BaseSettings):
         read, written = map(float, self.llm_price.split(","))
         return read / 1e6, written / 1e6
 
-    def is_key(self, given: str) -> bool:
-        """Whether this is one of the keys; any is while none are set."""
-        keys = self.api_keys.get_secret_value().split(",") if self.api_keys else []
-        allowed = [key.strip().encode() for key in keys if key.strip()]
-        return not allowed or any(compare_digest(given.encode(), key) for key in allowed)
+    def is_key(self, given: str, scope: Literal["read", "write"] = "read") -> bool:
+        """Whether this is one of the keys with that scope; any is while none are set."""
+        keys = self.names(self.api_keys.get_secret_value()) if self.api_keys else set()
+        return not keys or any(_opens(key, given, scope) for key in keys)
+
+    @staticmethod
+    def names(listed: str) -> set[str]:
+        """Return what a setting lists between commas."""
+        return {item.strip() for item in listed.split(",") if item.strip()}
+
+
+def _opens(key: str, given: str, scope: str) -> bool:
+    """Whether a key of the settings, `KEY` or `KEY:read`, is the one given and has a scope."""
+    name, mark, end = key.rpartition(":")
+    only_reads = bool(mark) and end == "read"
+    if only_reads and scope == "write":
+        return False
+    return compare_digest(given.encode(), (name if only_reads else key).encode())
 
 
 def load_settings() -> Settings:

@@ -19,7 +19,7 @@ from ingest.split import split_sentences
 from ingest.types import BlockKind, Span
 from ingest.words import fold
 from rag.evidence import Evidence
-from rag.types import Quote, tidy
+from rag.types import Quote, tidy, whole
 
 MAX_DRAFT = 20_000
 """Longest draft, in characters."""
@@ -205,6 +205,10 @@ def check_draft(draft: str) -> str:
     """Return a usable draft as it is; raise BadInputError for any other."""
     if not draft.strip():
         raise BadInputError("The draft is empty. Write at least one sentence.")
+    try:
+        whole(draft)
+    except ValueError as error:
+        raise BadInputError(f"The draft cannot be read: {error}.") from None
     if len(draft) > MAX_DRAFT:
         raise BadInputError(
             f"The draft has {len(draft):,} characters, the limit is {MAX_DRAFT:,}. "

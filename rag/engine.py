@@ -28,6 +28,7 @@ from rag.types import (
     Turn,
     Working,
     refusal,
+    whole,
 )
 from rag.verdict import judge
 
@@ -238,6 +239,10 @@ def check_question(question: str) -> str:
     """Return a usable question as it is; raise BadInputError for any other."""
     if not question.strip():
         raise BadInputError("The question is empty. Write a question.")
+    try:
+        whole(question)
+    except ValueError as error:
+        raise BadInputError(f"The question cannot be read: {error}.") from None
     if len(question) > MAX_QUESTION:
         raise BadInputError(
             f"The question has {len(question):,} characters, the limit is {MAX_QUESTION:,}. "

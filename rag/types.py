@@ -6,13 +6,24 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    computed_field,
+    field_serializer,
+    model_validator,
+)
 
 from ingest.types import Article, Span
 
 BESIDE = 4
 """Characters up to which two quotes stand side by side: a space, or the break of a paragraph. That
 there is no word among them is for the verdict to see to."""
+
+MAX_TURN = 200_000
+"""Longest message of a conversation, in characters."""
 
 _UNSPACED = "[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]"
 _LINK = re.compile(
@@ -27,6 +38,22 @@ _ITEM = re.compile(
     r"|[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[、）．])"
 )
 _ENDED = re.compile(r"[^\w\s\"'”’»」』）)\]*][\s\"'”’»」』）)\]*_]*$")
+
+
+def whole(text: str) -> str:
+    """Return a text as it is; raise ValueError where it has half of a character.
+
+    JSON can escape one half of a surrogate pair, which no encoding can write.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"character {error.start} is half of one; send whole characters") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(whole)]
+"""A text from outside."""
 
 
 class _Frozen(BaseModel):
@@ -302,4 +329,4 @@ class Turn(_Frozen):
     """One message of the conversation so far."""
 
     role: Literal["user", "assistant"]
-    content: str
+    content: Text = Field(max_length=MAX_TURN)

@@ -167,7 +167,7 @@ def test_bad_input_gets_its_message_and_status(
 def test_health_metrics_and_documentation(api: httpx.Client) -> None:
     health = api.get("/health").json()
     assert health["status"] == "ok"
-    assert f"ibid_articles {health['articles']}\n" in api.get("/metrics").text
+    assert f"ibid_articles {health['articles']}.0\n" in api.get("/metrics").text
     assert api.get("/docs").is_success
     schema = api.get("/openapi.json").json()
     assert {"/api/ask", "/api/ask/stream", "/api/articles", "/api/search"} <= schema["paths"].keys()

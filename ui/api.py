@@ -2,15 +2,18 @@
 
 import json
 import logging
-import time
+import os
 from collections.abc import AsyncIterator, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, UploadFile
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import Depends, FastAPI, Query, Request, Response, UploadFile
+from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.middleware.cors import CORSMiddleware
 
 from ingest.errors import IbidError, NotFoundError, UnreadableError
 from ingest.library import LibraryStatus
@@ -28,32 +31,57 @@ from ui.bodies import (
     Found,
     Health,
     IngestBody,
-    Problem,
     find_passages,
 )
 from ui.completions import add_completions
-from ui.keys import require_key, require_owner
-from ui.streaming import BEAT, EVENTS, FAILED, EventStream, Item, collect, event_stream, follow
+from ui.gate import Gate
+from ui.keys import Rates, require_key, require_owner, require_write
+from ui.metrics import Metrics
+from ui.problems import add_problems, responses
+from ui.streaming import (
+    BEAT,
+    EVENTS,
+    AnswerQueue,
+    EventStream,
+    Item,
+    collect,
+    event_stream,
+    follow,
+)
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = max(2, os.cpu_count() or 2)
+"""Questions worked on at once; LLM_AT_ONCE where most of the time is spent waiting for a model."""
+LLM_AT_ONCE = 32
+MOST_ARTICLES = 2**31
 
 
 def create_app(ibid: Ibid) -> FastAPI:
     """Return the API over an open Ibid."""
-    app = FastAPI(
+    app = FastAPIOffline(  # the pages of its documentation load nothing from elsewhere
         title="Ibid",
         description="Answers in which every statement stands on a verbatim, checked quote.",
-        version="1",
+        version=version("ibid"),
         docs_url="/docs",
-        responses={
-            status: {"model": Problem, "description": text}
-            for status, text in ((401, "No valid key"), (404, "Not found"), (422, "Bad input"))
-        },
+        redoc_url=None,
+        responses=responses(400, 401, 403, 422, 429),
     )
+    settings = ibid.settings
     app.state.ibid = ibid
-    app.add_exception_handler(IbidError, _problem)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _unexpected)
+    app.state.metrics = Metrics(ibid.library)
+    app.state.answers = AnswerQueue(app.state.metrics, LLM_AT_ONCE if settings.llm else AT_ONCE)
+    app.state.rates = Rates(settings)
+    # Always there, so that Gradio leaves to it who may call from elsewhere: by default, no one.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=sorted(settings.names(settings.allowed_origins)),
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After", "X-Request-ID", "X-Total-Count"],
+    )
+    app.add_middleware(Gate, settings=settings)
+    add_problems(app)
     _add_answers(app, ibid)
     _add_articles(app, ibid)
     _add_upkeep(app, ibid)
@@ -61,26 +89,10 @@ def create_app(ibid: Ibid) -> FastAPI:
     return app
 
 
-def _problem(_: Request, error: Exception) -> JSONResponse:
-    status = error.http_status if isinstance(error, IbidError) else 500
-    return JSONResponse({"detail": str(error)}, status)
-
-
-def _invalid(_: Request, error: Exception) -> JSONResponse:
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    parts = (f"{'.'.join(map(str, item['loc'][1:])) or 'body'}: {item['msg']}" for item in problems)
-    return JSONResponse({"detail": "; ".join(parts)}, 422)
-
-
-def _unexpected(_: Request, error: Exception) -> JSONResponse:
-    logger.error("unexpected error", exc_info=error)
-    return JSONResponse({"detail": FAILED}, 500)
-
-
 def _add_answers(app: FastAPI, ibid: Ibid) -> None:
     keyed = [Depends(require_key)]
 
-    @app.post("/api/ask", dependencies=keyed, tags=["answers"])
+    @app.post("/api/ask", dependencies=keyed, responses=responses(404, 503), tags=["answers"])
     async def ask(request: Request, body: AskBody) -> Answer:
         """Answer a question with cited statements, or refuse it."""
         return await collect(follow(request, _stream(ibid, body)))
@@ -89,7 +101,7 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
         "/api/ask/stream",
         dependencies=keyed,
         response_class=StreamingResponse,
-        responses={200: EVENTS},
+        responses={200: EVENTS, **responses(404, 503)},
         tags=["answers"],
     )
     async def ask_stream(request: Request, body: AskBody) -> EventStream:
@@ -119,6 +131,8 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
 
 
 def _stream(ibid: Ibid, body: AskBody) -> Iterator[Item]:
+    if ibid.settings.log_questions:
+        logger.info("asked", extra={"question": body.question})
     return ibid.engine.stream(body.question, body.history, body.chosen())
 
 
@@ -142,14 +156,26 @@ def _event(name: str, data: dict[str, Any]) -> bytes:
 
 
 def _add_articles(app: FastAPI, ibid: Ibid) -> None:
-    keyed = [Depends(require_key)]
+    keyed, writing = [Depends(require_key)], [Depends(require_write)]
 
     @app.get("/api/articles", dependencies=keyed, tags=["articles"])
-    def list_articles() -> list[ArticleEntry]:
-        """List the library's articles."""
-        return [ArticleEntry.of(summary) for summary in ibid.library.catalogue()]
+    def list_articles(
+        response: Response,
+        limit: Annotated[
+            int | None, Query(ge=1, le=10_000, description="all when left out")
+        ] = None,
+        offset: Annotated[int, Query(ge=0, le=MOST_ARTICLES)] = 0,
+    ) -> list[ArticleEntry]:
+        """List the library's articles by id; `X-Total-Count` says how many there are."""
+        response.headers["X-Total-Count"] = str(ibid.library.count_articles())
+        return [ArticleEntry.of(item) for item in ibid.library.catalogue(limit, offset)]
 
-    @app.get("/api/articles/{article_id}", dependencies=keyed, tags=["articles"])
+    @app.get(
+        "/api/articles/{article_id}",
+        dependencies=keyed,
+        responses=responses(404),
+        tags=["articles"],
+    )
     def read_article(
         article_id: str,
         sha256: Annotated[str | None, Query(description="the hash of an earlier text")] = None,
@@ -163,7 +189,13 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
             article = earlier
         return ArticleText.of(article, ibid.library.versions(article_id))
 
-    @app.post("/api/articles", dependencies=keyed, status_code=201, tags=["articles"])
+    @app.post(
+        "/api/articles",
+        dependencies=writing,
+        status_code=201,
+        responses=responses(413, 415, 503),
+        tags=["articles"],
+    )
     def add_article(file: UploadFile) -> Outcome:
         """Ingest an uploaded file in place of that of its name; the same bytes cost nothing."""
         limit = ibid.settings.max_upload_mb
@@ -175,7 +207,11 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         return outcome
 
     @app.delete(
-        "/api/articles/{article_id}", dependencies=keyed, status_code=204, tags=["articles"]
+        "/api/articles/{article_id}",
+        dependencies=writing,
+        status_code=204,
+        responses=responses(404, 503),
+        tags=["articles"],
     )
     def remove_article(article_id: str) -> None:
         """Remove an article; a file it came from stays, and comes back with the next ingest."""
@@ -184,26 +220,25 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
 
 def _add_upkeep(app: FastAPI, ibid: Ibid) -> None:
     owned = [Depends(require_owner)]
-    started = time.monotonic()
 
     @app.get("/health", tags=["upkeep"])
-    def health() -> Health:
+    async def health() -> Health:
         """Say that Ibid is up, and from how much it answers."""
         library = ibid.library
         return Health(
-            status="ok", articles=len(library.catalogue()), passages=library.count_passages()
+            status="ok", articles=library.count_articles(), passages=library.count_passages()
         )
 
-    @app.get("/metrics", tags=["upkeep"], response_class=StreamingResponse)
-    def metrics() -> StreamingResponse:
-        """Give the size of the library and the up-time in the Prometheus text format."""
-        figures = {
-            "ibid_articles": len(ibid.library.catalogue()),
-            "ibid_passages": ibid.library.count_passages(),
-            "ibid_uptime_seconds": round(time.monotonic() - started, 1),
-        }
-        lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in figures.items()]
-        return StreamingResponse(iter(lines), media_type="text/plain; version=0.0.4")
+    @app.get("/health/ready", tags=["upkeep"], responses=responses(503))
+    async def ready() -> Health:
+        """Say that a question asked now would be taken; `/health` says that the server lives."""
+        with app.state.answers.place():
+            return await health()
+
+    @app.get("/metrics", tags=["upkeep"], response_class=Response)
+    async def metrics() -> Response:
+        """Give what there is, what was asked and how long it took, for Prometheus."""
+        return Response(app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/api/status", dependencies=owned, include_in_schema=False)
     def status() -> LibraryStatus:

@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.library import ArticleSummary, Filters, Version
 from ingest.types import Article, Metadata
 from rag.build import Ibid
-from rag.types import Turn
+from rag.types import Text, Turn
+
+MAX_TURNS = 100
+"""Most messages of a conversation."""
 
 
 class _Body(BaseModel):
@@ -18,10 +21,14 @@ class _Body(BaseModel):
 class FilterBody(_Body):
     """Which articles may answer; an article without a date passes no date filter."""
 
-    articles: list[str] = Field([], description="article ids, any of which may answer")
-    publishers: list[str] = Field([], description="publishers, any of which may answer")
-    published_from: str | None = Field(None, description="first day, YYYY-MM-DD")
-    published_to: str | None = Field(None, description="last day, YYYY-MM-DD")
+    articles: list[Text] = Field(
+        [], max_length=1000, description="article ids, any of which may answer"
+    )
+    publishers: list[Text] = Field(
+        [], max_length=1000, description="publishers, any of which may answer"
+    )
+    published_from: Text | None = Field(None, description="first day, YYYY-MM-DD")
+    published_to: Text | None = Field(None, description="last day, YYYY-MM-DD")
 
     def filters(self) -> Filters:
         """Return these filters as the library takes them."""
@@ -46,8 +53,8 @@ class AskBody(_Body):
         }
     )
 
-    question: str
-    history: list[Turn] = []
+    question: Text
+    history: list[Turn] = Field([], max_length=MAX_TURNS, description="the conversation so far")
     filters: FilterBody | None = None
 
     def chosen(self) -> Filters | None:
@@ -66,7 +73,7 @@ class CheckBody(_Body):
         }
     )
 
-    text: str
+    text: Text
 
 
 class ArticleDescription(BaseModel):
@@ -151,12 +158,6 @@ class IngestBody(_Body):
     """Paths on the server's machine, and addresses."""
 
     targets: list[str]
-
-
-class Problem(BaseModel):
-    """What went wrong and what to do."""
-
-    detail: str
 
 
 def find_passages(ibid: Ibid, query: str, limit: int) -> list[Found]:

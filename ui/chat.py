@@ -89,7 +89,7 @@ def _login(ibid: Ibid) -> Callable[[str, str], bool] | None:
     """Return the check of a visitor's key, or None where no keys are set."""
     if ibid.settings.is_key(""):
         return None
-    return lambda _name, given: ibid.settings.is_key(given.strip())
+    return lambda _name, given: ibid.settings.is_key(given.strip(), "write")
 
 
 class Chat:

@@ -32,6 +32,8 @@ from ui.doors import open_door
 REFUSED = 3
 NAMES = 8
 """How many files with one reason are named at the end of a run."""
+SHUTDOWN_SECONDS = 30
+"""Longest wait, when the server is stopped, for answers that are being given."""
 WATCH_MS = 2000
 """Milliseconds after which a run that could not be made is tried again."""
 _TOLD = {"location", "status", "article_id", "passages", "error"}
@@ -195,6 +197,7 @@ def serve(
 
         from ui.api import create_app
         from ui.chat import mount_chat
+        from ui.logs import configure
 
         address = _address(settings.host, listener.getsockname()[1])
         application = mount_chat(create_app(ibid), ibid)
@@ -205,7 +208,10 @@ def serve(
         else:
             ibid.library.lock.announce("ibid serve", address)
         output.print(f"Ibid answers at {address} (API: {address}/docs). Ctrl+C stops it.")
-        config = uvicorn.Config(application, log_level="warning")
+        told = configure(settings)
+        config = uvicorn.Config(
+            application, timeout_graceful_shutdown=SHUTDOWN_SECONDS, server_header=False, **told
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 

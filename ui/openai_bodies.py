@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.errors import BadInputError
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Text
+from ui.bodies import MAX_TURNS
 
 MODEL = "ibid"
 """The name of the only model."""
@@ -15,14 +16,14 @@ class Part(BaseModel):
     """A part of a message; only text is read."""
 
     type: str
-    text: str = ""
+    text: Text = ""
 
 
 class ChatMessage(BaseModel):
     """A message of the conversation; those of `user` and `assistant` count."""
 
     role: Literal["user", "assistant", "system", "developer", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: Text | list[Part] | None = None
 
     def text(self) -> str:
         """Return its text; raise BadInputError for a picture, a sound or a file."""
@@ -61,7 +62,7 @@ class ChatBody(BaseModel):
         }
     )
 
-    messages: list[ChatMessage]
+    messages: list[ChatMessage] = Field(max_length=MAX_TURNS)
     model: str = MODEL
     n: Literal[1] | None = None
     stream: bool | None = None

@@ -1,7 +1,7 @@
 """Errors of the OpenAI-compatible routes, told as OpenAI tells them."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
@@ -44,8 +44,9 @@ def _problem(error: HTTPException | RequestValidationError | IbidError) -> JSONR
         param = ".".join(map(str, first["loc"][1:])) or None
         message = f"{param or 'body'}: {first['msg']}"
         return _told(400, ErrorDetail(message=message, type="invalid_request_error", param=param))
+    headers = None
     if isinstance(error, HTTPException):
-        status, message = error.status_code, str(error.detail)
+        status, message, headers = error.status_code, str(error.detail), error.headers
     else:
         status, message = error.http_status, str(error)
     status = 400 if status == BadInputError.http_status else status
@@ -54,10 +55,13 @@ def _problem(error: HTTPException | RequestValidationError | IbidError) -> JSONR
         ErrorDetail(
             message=message,
             type="server_error" if status >= SERVER_ERROR else "invalid_request_error",
-            code={401: "invalid_api_key", 404: "not_found"}.get(status),
+            code={401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}.get(status),
         ),
+        headers,
     )
 
 
-def _told(status: int, problem: ErrorDetail) -> JSONResponse:
-    return JSONResponse(ErrorBody(error=problem).model_dump(), status)
+def _told(
+    status: int, problem: ErrorDetail, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse(ErrorBody(error=problem).model_dump(), status, headers)

@@ -3,17 +3,19 @@
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
+from functools import cached_property
 
 import anyio
+from anyio import to_thread
 from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
-from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from ingest.errors import IbidError
 from rag.types import Answer, Statement, Working
+from ui.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,10 @@ BEAT = format_sse_event(comment="working")
 FAILED = "Ibid failed on this request; its log says why."
 EVENTS = {"description": "Server-sent events", "content": {"text/event-stream": {}}}
 """The response of a route that streams, for the documentation."""
+
+WAITING = 256
+"""Most questions that wait or are answered; further ones are told to come again."""
+RETRY_SECONDS = 5
 
 Item = Statement | Working | Answer
 Items = AsyncGenerator[Item, None]
@@ -44,6 +50,45 @@ class EventStream(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
+class AnswerQueue:
+    """Where questions wait: `at_once` are worked on, and no more than `most` are let in.
+
+    An engine's steps are Python and hold each other up, so that more at once are slower, and with
+    them all else that the server does.
+    """
+
+    def __init__(self, metrics: Metrics, at_once: int, most: int = WAITING) -> None:
+        self._metrics, self._at_once, self._most = metrics, at_once, most
+        self._inside = 0
+
+    @cached_property
+    def threads(self) -> anyio.CapacityLimiter:
+        """Bounds the steps that run at once; made where the event loop runs."""
+        return anyio.CapacityLimiter(self._at_once)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place; raise HTTPException where none is free."""
+        if self._inside >= self._most:
+            self._metrics.turned_away.inc()
+            raise HTTPException(
+                503,
+                f"{self._most} questions are waiting already. Try again in {RETRY_SECONDS} s.",
+                headers={"Retry-After": str(RETRY_SECONDS)},
+            )
+        self._inside += 1
+        self._metrics.inside.set(self._inside)
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            self._metrics.inside.set(self._inside)
+
+    def answered(self, answer: Answer, seconds: float) -> None:
+        """Count an answer."""
+        self._metrics.answered(answer, seconds)
+
+
 async def follow(request: Request, stream: Iterator[Item]) -> Items:
     """Yield what the engine yields while the client is there; of its heartbeats only some.
 
@@ -51,19 +96,23 @@ async def follow(request: Request, stream: Iterator[Item]) -> Items:
     that runs. So however this ends, the stream stands still, at its next heartbeat at the latest,
     and is closed there, which stops a language model.
     """
-    beaten = float("-inf")
-    try:
-        while (item := await run_in_threadpool(next, stream, None)) is not None:
-            if await request.is_disconnected():
-                return
-            if isinstance(item, Working):
-                if time.monotonic() < beaten + BEAT_SECONDS:
-                    continue
-                beaten = time.monotonic()
-            yield item
-    finally:
-        with anyio.CancelScope(shield=True):
-            await run_in_threadpool(_close, stream)
+    queue: AnswerQueue = request.app.state.answers
+    begun, beaten = time.monotonic(), float("-inf")
+    with queue.place():
+        try:
+            while item := await to_thread.run_sync(next, stream, None, limiter=queue.threads):
+                if await request.is_disconnected():
+                    return
+                if isinstance(item, Working):
+                    if time.monotonic() < beaten + BEAT_SECONDS:
+                        continue
+                    beaten = time.monotonic()
+                if isinstance(item, Answer):
+                    queue.answered(item, time.monotonic() - begun)
+                yield item
+        finally:
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(_close, stream, limiter=queue.threads)
 
 
 async def collect(items: Items) -> Answer:
