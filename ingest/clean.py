@@ -239,17 +239,16 @@ def find_title(head: Sequence[Part], parts: Sequence[Part]) -> int | None:
 def _menu_length(head: Sequence[Part], fit: Sequence[int]) -> int:
     """Return how many of the lines that may be a title are the entries of a menu over it.
 
-    Two or more that stand together, also with lines that are no titles, over a line that stands
-    alone; or three or more in a row, of which the last is none: of a few words, without digits, and
-    no name of a person.
+    Those that stand with others, none of them a byline, over a line that stands alone; or three or
+    more in a row, of which the last is none: of a few words, without digits, and no one's name.
     """
     sizes = Counter(part.group for part in head)
     alone = [sizes[head[number].group] == 1 for number in fit]
     row = list(takewhile(lambda n: alone[n] == alone[0] and fit[n] == fit[0] + n, range(len(fit))))
     entries = len(list(takewhile(lambda n: is_entry(head[fit[n]]), row)))
-    beside = [part.text for part in head[: fit[0]] if part.group == head[fit[0]].group]
-    above = sum(not find_publication(line) and not find_author(line) for line in beside)
-    if not alone[0] and above + entries >= 2 and entries == len(row) < len(fit):
+    beside = [part.text for part in head if part.group == head[fit[0]].group]
+    signed = any(find_author(line) or find_name(line) or find_publication(line) for line in beside)
+    if not alone[0] and not signed and entries == len(row) < len(fit):
         return entries
     length = min(entries, len(row) - 1)
     return length if length >= LIST_OF_LINES else 0

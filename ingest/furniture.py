@@ -26,6 +26,7 @@ FOOT = 0.6
 
 _BAR = re.compile(r"[^|•·]{2,60}(?:\s[|•·]\s[^|•·]{2,200}){2,}$")
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}", re.I)
+_CREDITED = re.compile(r"©\s?\S.{0,60}$")
 _CREDIT = re.compile(r"[.!?)”\"]\s+[^\W\d_]+\s?:(?:\s.{1,80})?$|^\([^\W\d_]+\s?: .{1,80}\)$")
 _LISTED = re.compile(r"[^:：]{2,30}[:：]\s(?=\D+$)\D+?,\s\D+?,\s\D+$")
 
@@ -79,7 +80,10 @@ def _repeated(parts: Sequence[Part]) -> Iterator[int]:
 
 
 def _captions(text: str, parts: Sequence[Part]) -> Iterator[int]:
-    """Yield pictures' captions: one that repeats the line over it, or ends with “Name: value”."""
+    """Yield pictures' captions.
+
+    One repeats the line over it, ends with “Name: value”, or is a line that ends with “© Name”.
+    """
     for number, part in enumerate(parts):
         before = parts[number - 1] if number else None
         said = text[part.start : part.end]
@@ -87,7 +91,10 @@ def _captions(text: str, parts: Sequence[Part]) -> Iterator[int]:
             continue
         if before and before.group == part.group and _repeats(before.text, said):
             yield from (number - 1, number)
-        elif _CREDIT.search(said) and not form.is_keyed(said) and not form.is_sentence(said):
+        elif not form.is_sentence(said) and (
+            (_CREDIT.search(said) and not form.is_keyed(said))
+            or (_CREDITED.search(said) and _is_line(part))
+        ):
             yield number
 
 
@@ -127,21 +134,20 @@ def _foot(parts: Sequence[Part]) -> int | None:
 
 
 def _is_foot(part: Part) -> bool:
+    return _is_line(part) and bool(_BAR.match(part.text[:400]) or _COPYRIGHT.match(part.text))
+
+
+def _is_line(part: Part) -> bool:
+    """Whether a part is a line of its own that no Markdown marks."""
     alone = part.kind in (BlockKind.TEXT, BlockKind.HEADING) and part.lines == 1
-    return alone and bool(_BAR.match(part.text[:400]) or _COPYRIGHT.match(part.text))
+    return alone and form.markdown_level(part.text) == 0
 
 
 def _is_link(parts: Sequence[Part], number: int) -> bool:
     """Whether a line over the foot of a page is one of several together that lead to others."""
     part = parts[number]
     beside = [p for p in parts[max(0, number - 1) : number + 2] if p.group == part.group]
-    plain = part.kind in (BlockKind.TEXT, BlockKind.HEADING) and part.lines == 1
-    return (
-        plain
-        and len(beside) > 1
-        and form.looks_like_heading(part.text)
-        and not form.markdown_level(part.text)
-    )
+    return _is_line(part) and len(beside) > 1 and form.looks_like_heading(part.text)
 
 
 def _is_paragraph(part: Part) -> bool:

@@ -109,3 +109,9 @@ def test_what_may_be_the_end_of_the_text_is_kept_above_a_foot(end: str, foot: st
 def test_short_lines_between_the_title_and_the_text_may_be_a_list_and_are_kept() -> None:
     text = page("Rye bread with plums", "Rye flour\nPlums\nSalt", STORY, STORY)
     assert kept(text)[1:4] == ["Rye flour", "Plums", "Salt"]
+
+
+def test_a_line_that_credits_a_picture_is_dropped_and_one_about_the_sign_is_kept() -> None:
+    about = "In 1954 the publishers of Lindow began to print a © before the name."
+    text = page("Harbour reopens", STORY, "Ships at dawn. © Ann Lee / Lindow Post", about, STORY)
+    assert kept(text) == ["Harbour reopens", STORY, about, STORY]

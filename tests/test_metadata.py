@@ -52,6 +52,7 @@ MENU = "Home\nNews\nSport"
         f"{MENU}\n\nHarbour reopens",
         f"{MENU}\n\nHarbour reopens\nBy Ann Lee",
         f"{MENU}\nHarbour reopens",
+        "Text size: A A\nMore contrast\n\nHarbour reopens",
         "Home\n\nNews\n\nSport\n\nHarbour reopens",
         f"{MENU}\n\nHarbour reopens\n\nShare\nTweet",
         "Harbour reopens\nBy Ann Lee\n\nThe pilots are glad",

@@ -220,6 +220,16 @@ def test_what_a_page_marks_comes_before_what_it_shows() -> None:
     assert (said["author"], said["published"]) == ("Eva Gil", "2024-03-03")
 
 
+def test_the_lead_between_title_and_text_is_kept() -> None:
+    lead = "Siete años después de la primera piedra, el puente nuevo une por fin las dos orillas del río."
+    caption = "<figure><figcaption>El puente nuevo, visto el lunes por la mañana desde la orilla norte del río, con niebla.</figcaption></figure>"
+    more = "<p>La obra dio trabajo a unas cuatrocientas personas de la comarca, y cruzar cuesta dos euros.</p>"
+    body = f"<h1>Un puente</h1><div class=teaser><p>{lead}</p></div>{caption}<article>{more}{BODY}</article>"
+    text = html.read(make_page("<title>Un puente</title>", body)).text
+    assert text.startswith(f"# Un puente\n\n{lead}\n\nLa obra")
+    assert text.count(lead) == 1
+
+
 def test_a_short_article_on_a_page_with_a_login_is_read() -> None:
     login = "<form><input name=user><input type=password></form>"
     story = (

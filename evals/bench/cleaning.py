@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 import trafilatura
@@ -142,7 +143,8 @@ def snippet_figures(pages: Sequence[Page], taken: Sequence[str]) -> list[Figure]
 
 
 def _spaced(text: str) -> str:
-    return " ".join(text.split())
+    """Return a text as it is compared: one space for any, no soft hyphens, letters of one kind."""
+    return " ".join(normalize("NFKC", text.replace("\u00ad", "")).split())
 
 
 def measure(pages: Sequence[Page]) -> Table:

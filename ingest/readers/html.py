@@ -55,6 +55,7 @@ _LINKED = {
 }
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://\S+) -->")
 _ADDRESS = re.compile(r"https?://\S+")
+_BESIDE = ("nav", "aside", "figure", "footer", "form")
 _OF_OTHERS = "nav, aside, footer, li, [class*=related], [class*=comment]"
 _TAGS = {"lb": "br", "row": "tr", "item": "li", "quote": "blockquote", "ref": "span", "hi": "span"}
 
@@ -81,8 +82,11 @@ def read(data: bytes) -> Document:
         )
     title = metadata.get("title")
     metadata = _below_title(page, title or "") | metadata
+    lead = _lead(page, title or "", text)
     if title and not any(markdown_level(x) and x.lstrip("# ") == title for x in lines):
         text = f"# {title}\n\n{text}"
+    if lead and text.startswith(f"# {title}\n"):
+        text = text.replace("\n\n", f"\n\n{lead}\n\n", 1)
     return Document(text, metadata)
 
 
@@ -270,17 +274,31 @@ def _below_title(page: BeautifulSoup, title: str) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
+def _lead(page: BeautifulSoup, title: str, text: str) -> str:
+    """Return the sentences between the title and the first paragraph that trafilatura takes."""
+    taken = "".join(text.split())
+    found: list[str] = []
+    for line in islice(_lines_below(page, title), BYLINE_LINES):
+        if length_in_words(line) > DATE_WORDS:
+            if "".join(line.split()) in taken:
+                return "\n\n".join(found)
+            found += [line] if is_sentence(line) else []
+    return ""
+
+
 def _lines_below(page: BeautifulSoup, title: str) -> Iterator[str]:
     """Yield the lines that a page shows after the heading that is its title."""
     heading = next((x for x in page.select("h1, h2") if _line(x.get_text(" ")) == title), None)
     line, of = "", heading
     for text in heading.find_all_next(string=True) if heading else ():
+        if text.find_parent(_BESIDE) or any(tag is heading for tag in text.parents):
+            continue
         block = text.find_parent(lambda tag: tag.name not in ("a", "span"))
-        if block is not of and line:
-            yield line
-            line = ""
-        if type(text) is NavigableString and not any(tag is heading for tag in text.parents):
-            line, of = _line(f"{line} {text}"), block
+        if block is not of:
+            yield from filter(None, [_line(line)])
+            line, of = "", block
+        if type(text) is NavigableString:
+            line += text
 
 
 def _line(text: str) -> str:
