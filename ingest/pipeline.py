@@ -31,7 +31,7 @@ from ingest.versions import find_earlier, find_later
 
 logger = logging.getLogger(__name__)
 
-VERSION = 10
+VERSION = 11
 """Raised when reading, cleaning or splitting changes: articles are then ingested anew."""
 
 LONGEST = 4000

@@ -101,7 +101,7 @@ def test_an_error_after_a_statement_is_an_event(
         events, _ = read_events(url)
         assert [name for name, _ in events] == ["statement", "error"]
         assert events[-1][1] == {"detail": words}
-        assert httpx.post(f"{url}/api/ask", json=BODY).json() == {"detail": words}
+        assert httpx.post(f"{url}/api/ask", json=BODY).json()["detail"] == words
 
 
 def test_an_error_before_anything_was_said_has_its_status(ibid: Ibid) -> None:
@@ -111,4 +111,4 @@ def test_an_error_before_anything_was_said_has_its_status(ibid: Ibid) -> None:
 
     with serving(ibid, ScriptedEngine(script)) as url:
         response = httpx.post(f"{url}/api/ask/stream", json=BODY)
-    assert (response.status_code, response.json()) == (503, {"detail": "The library is gone."})
+    assert (response.status_code, response.json()["detail"]) == (503, "The library is gone.")

@@ -4,6 +4,7 @@ What is an article is told by trafilatura. Metadata is read here, as that guesse
 copyright year for a date, a host for a publisher, and changes the letters of names.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ Its own is 250 characters, which is half an article in Chinese, or all of a noti
 """
 
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]+?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.I)
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _META = {
     "title": "og:title citation_title dc.title dcterms.title twitter:title",
     "author": "author article:author citation_author dc.creator dcterms.creator parsely-author",
@@ -80,19 +82,18 @@ def read(data: bytes) -> Document:
             f"the page shows no article, only {found}. Open it in a browser, wait or log in until "
             "the article is shown, and save it then"
         )
-    title = metadata.get("title")
-    metadata = _below_title(page, title or "") | metadata
-    lead = _lead(page, title or "", text)
+    title = metadata.get("title", "")
     if title and not any(markdown_level(x) and x.lstrip("# ") == title for x in lines):
         text = f"# {title}\n\n{text}"
-    if lead and text.startswith(f"# {title}\n"):
+    lead = _lead(page, title, text)
+    if lead and text.startswith(f"# {title}\n\n"):
         text = text.replace("\n\n", f"\n\n{lead}\n\n", 1)
-    return Document(text, metadata)
+    return Document(text, _below_title(page, title) | metadata)
 
 
 def _decode(data: bytes) -> str:
     """Decode a page as browsers do: by its mark, as UTF-8, or as it says; else by its letters."""
-    if data.count(0) <= BROKEN * len(data):  # browsers pass over a few; many are another encoding
+    if not data.startswith(_MARKS) and data.count(0) <= BROKEN * len(data):
         data = data.replace(b"\0", b"")
     named = _CHARSET.search(data[:4096])
     label = named.group(1).decode("ascii", "ignore").lower() if named else ""
