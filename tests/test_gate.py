@@ -125,6 +125,7 @@ def test_the_documentation_loads_nothing_from_elsewhere(client: TestClient) -> N
         ("GET", "/api/articles/nothing", {}, 404),
         ("GET", "/api/nowhere", {}, 404),
         ("PUT", "/api/ask", {}, 405),
+        ("TRACE", "/api/ask", {}, 405),
         ("POST", "/api/ask", {"json": {}}, 422),
         ("POST", "/api/ask", {"content": '{"question": "\\ud800"}'}, 422),
         ("POST", "/api/check", {"content": '{"text": "a \\udfff"}'}, 422),

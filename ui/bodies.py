@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from ingest.library import ArticleSummary, Filters, Version
 from ingest.types import Article, Metadata
 from rag.build import Ibid
+from rag.check import MAX_DRAFT
+from rag.engine import MAX_QUESTION
 from rag.types import Text, Turn
 
 MAX_TURNS = 100
 """Most messages of a conversation."""
+
+
+# Told in the schema, and checked where every door asks: with an error that says what to do.
+_SAID: JsonDict = {"minLength": 1, "pattern": r"\S"}
+_DAY: JsonDict = {"format": "date", "examples": ["2021-12-01"]}
 
 
 class _Body(BaseModel):
@@ -27,8 +35,8 @@ class FilterBody(_Body):
     publishers: list[Text] = Field(
         [], max_length=1000, description="publishers, any of which may answer"
     )
-    published_from: Text | None = Field(None, description="first day, YYYY-MM-DD")
-    published_to: Text | None = Field(None, description="last day, YYYY-MM-DD")
+    published_from: Text | None = Field(None, description="first day", json_schema_extra=_DAY)
+    published_to: Text | None = Field(None, description="last day", json_schema_extra=_DAY)
 
     def filters(self) -> Filters:
         """Return these filters as the library takes them."""
@@ -53,7 +61,7 @@ class AskBody(_Body):
         }
     )
 
-    question: Text
+    question: Text = Field(json_schema_extra={**_SAID, "maxLength": MAX_QUESTION})
     history: list[Turn] = Field([], max_length=MAX_TURNS, description="the conversation so far")
     filters: FilterBody | None = None
 
@@ -73,7 +81,7 @@ class CheckBody(_Body):
         }
     )
 
-    text: Text
+    text: Text = Field(json_schema_extra={**_SAID, "maxLength": MAX_DRAFT})
 
 
 class ArticleDescription(BaseModel):

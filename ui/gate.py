@@ -30,6 +30,7 @@ UPLOADS = ("/api/articles", "/gradio_api/upload")
 BODY_SECONDS = 60
 """Longest wait for the rest of a body."""
 
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ID = re.compile(r"[\w.-]{1,64}")
 _PORTS = {"http": ":80", "https": ":443", "ws": ":80", "wss": ":443"}
@@ -80,6 +81,8 @@ class Gate:
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Return status and reason where a request must not come in."""
+        if scope.get("method", "GET") not in _METHODS:
+            return 405, f"{scope['method']} is nothing that this server does."
         host, origin = headers.get("host", "").lower(), headers.get("origin", "").lower()
         if not self._is_here(host):
             return 400, (

@@ -62,7 +62,7 @@ class ChatBody(BaseModel):
         }
     )
 
-    messages: list[ChatMessage] = Field(max_length=MAX_TURNS)
+    messages: list[ChatMessage] = Field(max_length=MAX_TURNS, json_schema_extra={"minItems": 1})
     model: str = MODEL
     n: Literal[1] | None = None
     stream: bool | None = None
