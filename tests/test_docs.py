@@ -85,6 +85,7 @@ def test_every_setting_and_command_is_documented_and_exists() -> None:
     assert table(r"IBID_\w+") == {f"IBID_{name.upper()}" for name in Settings.model_fields}
     commands = {str(item.name or item.callback.__name__) for item in app.registered_commands
                 if item.callback}  # fmt: skip
+    commands |= {str(group.name) for group in app.registered_groups}
     commands |= {point.name for point in entry_points(group="ibid.commands")}
     assert table(r"ibid \w+") == {f"ibid {name}" for name in commands}
 

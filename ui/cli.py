@@ -11,13 +11,12 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -27,7 +26,9 @@ from ingest.files import is_url
 from ingest.schema import FILE_NAME
 from ingest.settings import Settings, load_settings
 from ingest.types import Outcome, Status
+from ui.articles import app as articles_app
 from ui.doors import open_door
+from ui.terminal import errors, output, print_json
 
 REFUSED = 3
 NAMES = 8
@@ -40,13 +41,29 @@ _TOLD = {"location", "status", "article_id", "passages", "error"}
 _ENDED = frozenset(Status) - {Status.UNDERWAY}
 
 app = typer.Typer(
-    help="Answers from your articles; every statement stands on a verbatim, checked quote.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-output = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+app.add_typer(articles_app, name="articles")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        output.print(f"ibid {version('ibid')}")
+        raise typer.Exit
+
+
+@app.callback()
+def command_line(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Answer from your articles; every statement stands on a verbatim, checked quote."""
 
 
 @app.command()
@@ -69,7 +86,7 @@ def ask(
     with open_door(load_settings(), "ibid ask") as door:
         answer = door.ask(text, filters)
     if as_json:
-        print(json.dumps(answer, ensure_ascii=False, indent=2))  # noqa: T201
+        print_json(answer)
     else:
         _show(answer)
     raise typer.Exit(REFUSED if answer["status"] == "refused" else 0)
@@ -92,7 +109,7 @@ def verify(
     with open_door(load_settings(), "ibid verify") as door:
         result = door.verify(answer)
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201
+        print_json(result)
     else:
         _show_verification(result)
     raise typer.Exit(0 if result["holds"] else 1)
@@ -114,7 +131,7 @@ def check(
     with open_door(load_settings(), "ibid check") as door:
         result = door.check(text)
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201
+        print_json(result)
     else:
         _show_check(result)
     raise typer.Exit(0 if result["verbatim"] else 1)
@@ -136,7 +153,7 @@ def ingest(
         outcomes = list(_with_progress(door.ingest(given or [str(settings.corpus)])))
     if as_json:
         told = [item.model_dump(mode="json", include=_TOLD) for item in outcomes]
-        print(json.dumps(told, ensure_ascii=False, indent=2))  # noqa: T201
+        print_json(told)
     else:
         _show_outcomes(outcomes)
     raise typer.Exit(1 if any(item.status is Status.FAILED for item in outcomes) else 0)
@@ -231,7 +248,7 @@ def status(
     with open_door(load_settings(), "ibid status") as door:
         state = door.status()
     if as_json:
-        print(json.dumps(state, ensure_ascii=False, indent=2))  # noqa: T201
+        print_json(state)
         return
     read_only = " (it cannot be written)" if state["read_only"] else ""
     output.print(f"Library    {state['folder']}{read_only}")

@@ -34,8 +34,14 @@ class Door(Protocol):
     def search(self, query: str, limit: int) -> list[dict[str, Any]]:
         """Return the passages found, best first."""
 
+    def articles(self) -> list[dict[str, Any]]:
+        """Return every article without its text, by id."""
+
     def article(self, article_id: str) -> dict[str, Any]:
         """Return an article with its text."""
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article and its earlier texts."""
 
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
@@ -76,9 +82,17 @@ class ServerDoor:
         """Return the passages found, best first."""
         return list(self._call("GET", "/api/search", params={"q": query, "limit": limit}))
 
+    def articles(self) -> list[dict[str, Any]]:
+        """Return every article without its text, by id."""
+        return list(self._call("GET", "/api/articles"))
+
     def article(self, article_id: str) -> dict[str, Any]:
         """Return an article with its text."""
         return dict(self._call("GET", f"/api/articles/{quote(article_id, safe='')}"))
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article and its earlier texts."""
+        self._call("DELETE", f"/api/articles/{quote(article_id, safe='')}")
 
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
@@ -92,9 +106,12 @@ class ServerDoor:
         """Ingest files, folders and addresses, yielding what becomes of each."""
         found = [target if is_url(target) else str(Path(target).resolve()) for target in targets]
         body = {"targets": found}
-        with self._client.stream(
-            "POST", "/api/ingest", json=body, timeout=INGEST_SECONDS
-        ) as response:
+        with (
+            self._answering(),
+            self._client.stream(
+                "POST", "/api/ingest", json=body, timeout=INGEST_SECONDS
+            ) as response,
+        ):
             if response.is_error:
                 response.read()
                 raise _error(response)
@@ -119,16 +136,21 @@ class ServerDoor:
         self._client.close()
 
     def _call(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 any JSON
-        try:
+        with self._answering():
             response = self._client.request(method, path, **options)
+        if not response.is_success:
+            raise _error(response)
+        return response.json() if response.content else None
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
         except httpx.HTTPError as error:
             raise LibraryError(
                 f"The server at {self._client.base_url} that owns the library does not answer "
                 f"({type(error).__name__}). Wait for it, or stop it."
             ) from None
-        if not response.is_success:
-            raise _error(response)
-        return response.json()
 
 
 class LibraryDoor:
@@ -158,6 +180,13 @@ class LibraryDoor:
 
         return [item.model_dump(mode="json") for item in find_passages(self._ibid, query, limit)]
 
+    def articles(self) -> list[dict[str, Any]]:
+        """Return every article without its text, by id."""
+        from ui.bodies import ArticleEntry
+
+        catalogue = self._ibid.library.catalogue()
+        return [ArticleEntry.of(summary).model_dump(mode="json") for summary in catalogue]
+
     def article(self, article_id: str) -> dict[str, Any]:
         """Return an article with its text."""
         from ui.bodies import ArticleText
@@ -165,6 +194,10 @@ class LibraryDoor:
         library = self._ibid.library
         text = ArticleText.of(library.article(article_id), library.versions(article_id))
         return text.model_dump(mode="json")
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article and its earlier texts."""
+        self._ibid.library.remove(article_id)
 
     def verify(self, saved: Any) -> dict[str, Any]:  # noqa: ANN401 any JSON
         """Return how a saved answer stands today."""
