@@ -68,7 +68,7 @@ class LibraryLock:
 
     def owner(self) -> Owner | None:
         """Return who holds the lock now; None when nobody does."""
-        if self._mine or not self.folder.is_dir():
+        if self._mine or not Path(self._lock.lock_file).exists():
             return self._mine
         try:
             with self._lock.acquire(timeout=0):

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -24,6 +24,7 @@ from chromadb.errors import ChromaError
 
 from ingest.embed import Vectors
 from ingest.errors import LibraryError
+from ingest.schema import connect_to_read
 
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
 """ef_search: recall@10 of 10,000 random vectors 0.90 at 400, 0.52 at Chroma's 100, same speed."""
@@ -54,9 +55,9 @@ class VectorIndex:
         self._on_disk = url is None and not in_memory
         self._in_memory = in_memory
         self.repaired: str | None = None
-        if self._on_disk:
-            self._distrust_unsealed_folder()
         with self._written():
+            if self._on_disk:
+                self._distrust_unsealed_folder()
             self._client = self._connect()
             self._collection = self._client.get_or_create_collection(
                 collection, configuration={"hnsw": HNSW}, embedding_function=None
@@ -79,22 +80,16 @@ class VectorIndex:
             return cast(Client, chromadb.EphemeralClient(settings=settings))
         if self._url is None:
             return cast(Client, chromadb.PersistentClient(str(self.folder), settings=settings))
-        address = self._url.split("://")[-1].rstrip("/")
-        host, _, port = address.partition(":")
-        try:
-            client = chromadb.HttpClient(
-                host, int(port or 8000), ssl=self._url.startswith("https"), settings=settings
-            )
-        except ValueError as error:
-            raise LibraryError(
-                f"The Chroma server IBID_CHROMA_URL={self._url} does not answer ({error}). "
-                "Start it with 'chroma run', or unset the variable to use embedded Chroma."
-            ) from None
-        return cast(Client, client)
+        return chroma_server(self._url)
 
     def _distrust_unsealed_folder(self) -> None:
         if not self.folder.exists():
             return
+        if not self.folder.is_dir():
+            raise LibraryError(
+                f"The vector index {self.folder} is a file, where a folder belongs. Move it away "
+                "and run the command again: the index is made anew from the library."
+            )
         sealed = None
         with suppress(OSError, ValueError):
             sealed = json.loads(self._seal_file.read_text("utf-8"))
@@ -172,6 +167,42 @@ class VectorIndex:
         if self._on_disk:
             with suppress(OSError):
                 self._seal_file.write_text(json.dumps(_fingerprint(self.folder)), "utf-8")
+
+
+def chroma_server(url: str) -> Client:
+    """Return a client of a Chroma server.
+
+    Raises:
+        LibraryError: it does not answer.
+    """
+    host, _, port = url.split("://")[-1].rstrip("/").partition(":")
+    settings = ChromaSettings(anonymized_telemetry=False)
+    try:
+        client = chromadb.HttpClient(
+            host, int(port or 8000), ssl=url.startswith("https"), settings=settings
+        )
+    except ValueError as error:
+        raise LibraryError(
+            f"The Chroma server IBID_CHROMA_URL={url} does not answer ({error}). "
+            "Start it with 'chroma run', or unset the variable to use embedded Chroma."
+        ) from None
+    return cast(Client, client)
+
+
+def ids_on_disk(folder: Path, collection: str) -> set[str]:
+    """Return the ids that an embedded Chroma folder has noted, without opening it as Chroma would.
+
+    Raises:
+        sqlite3.Error: the folder's database cannot be read.
+    """
+    with closing(connect_to_read(folder / "chroma.sqlite3")) as database:
+        rows = database.execute(
+            "SELECT embedding_id FROM embeddings "
+            "JOIN segments ON segments.id = embeddings.segment_id "
+            "JOIN collections ON collections.id = segments.collection WHERE collections.name = ?",
+            (collection,),
+        )
+        return {row[0] for row in rows}
 
 
 def _fingerprint(folder: Path) -> dict[str, list[int]]:

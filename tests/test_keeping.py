@@ -98,6 +98,9 @@ def test_a_library_that_cannot_be_written_is_asked(tmp_path: Path, source: Path)
         done = run("ask", QUESTION)
         assert (done.returncode, HARBOUR in done.stdout) == (0, True), done.stderr
     assert "cannot be written" in run("status").stdout
+    examined = run("doctor")
+    assert (examined.returncode, "Traceback" in examined.stderr) == (1, False)
+    assert "cannot be written: it answers, and takes nothing" in examined.stdout
     (source / "harbour.txt").write_text(HARBOUR.replace("Monday", "Sunday"))
     done = run("ingest", str(source))
     assert done.returncode == 1

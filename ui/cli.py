@@ -6,7 +6,6 @@ Exit codes: 0 done or answered, 1 failed, 2 bad use, 3 refused.
 import json
 import logging
 import os
-import socket
 import sys
 import textwrap
 from collections import Counter
@@ -27,7 +26,9 @@ from ingest.schema import FILE_NAME
 from ingest.settings import Settings, load_settings
 from ingest.types import Outcome, Status
 from ui.articles import app as articles_app
+from ui.doctor import examine
 from ui.doors import open_door
+from ui.listen import address_of, listen
 from ui.terminal import errors, output, print_json
 
 REFUSED = 3
@@ -205,7 +206,7 @@ def serve(
     settings = load_settings().model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
-    listener = _listen(settings)
+    listener = listen(settings)
     from rag.build import build
 
     with build(settings, "ibid serve") as opened, listener:
@@ -216,7 +217,7 @@ def serve(
         from ui.chat import mount_chat
         from ui.logs import configure
 
-        address = _address(settings.host, listener.getsockname()[1])
+        address = address_of(settings.host, listener.getsockname()[1])
         application = mount_chat(create_app(ibid), ibid)
         if ibid.library.repaired:
             errors.print(f"The vector index was repaired: {ibid.library.repaired}.")
@@ -260,6 +261,28 @@ def status(
         output.print(f"Repaired   the vector index at opening: {state['repaired']}")
     for location, error in state["failed"].items():
         output.print(f"Failed     {escape(location)}: {escape(error)}")
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="print the findings as JSON")] = False,
+) -> None:
+    """Check everything that Ibid needs, and say what to do about each problem; nothing is changed.
+
+    A language model that is configured is asked for one word.
+
+    Exit codes: 0 all is well, 1 there is a problem.
+
+    Example: ibid doctor
+    """
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        if not as_json:
+            output.print(escape(str(finding)))
+    if as_json:
+        print_json([finding._asdict() for finding in findings])
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
 @app.command()
@@ -507,27 +530,6 @@ def _library(settings: Settings) -> Path:
     if not (folder / FILE_NAME).exists():
         raise BadInputError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
     return folder
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise LibraryError(
-            f"Ibid cannot listen on {settings.host}:{settings.port} ({error.strerror}). Stop what "
-            "uses that port, or choose another with IBID_PORT or --port."
-        ) from None
-    return listener
-
-
-def _address(host: str, port: int) -> str:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-    return f"http://{reachable}:{port}"
 
 
 if __name__ == "__main__":
