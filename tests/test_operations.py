@@ -5,11 +5,14 @@ import os
 import pty
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import environment, run_ibid, start_server, stop_server
+from ingest.lock import LibraryLock
+from tests.conftest import environment, free_port, run_ibid, start_server, stop_server
+from ui.cli import app
 
 ARTICLES = {"harbour": "The harbour of Lindow reopened.", "bakery": "The bakery sells rye bread."}
 
@@ -23,6 +26,13 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "library"
     assert run_ibid(folder, "ingest", str(source)).returncode == 0
     return folder
+
+
+def commands() -> set[str]:
+    """Return the names of all commands, as the program has them."""
+    own = {item.name or item.callback.__name__ for item in app.registered_commands if item.callback}
+    groups = {str(group.name) for group in app.registered_groups}
+    return own | groups | {point.name for point in entry_points(group="ibid.commands")}
 
 
 def listed(folder: Path) -> list[str]:
@@ -90,3 +100,83 @@ def test_on_a_terminal_removing_is_confirmed(
     assert (process.returncode, len(listed(folder))) == (code, left), said
     assert "bakery" in said
     assert "Traceback" not in said
+
+
+BESIDE_A_SERVER = [
+    (["ask", "How many TV channels watched in Belarus are Russian?"], 0, "eight are Russian"),
+    (["check", "draft.txt"], 1, "1 nearest"),
+    (["verify", "saved.json"], 0, "Everything holds"),
+    (["ingest"], 0, "5 unchanged"),
+    (["status"], 0, "Served at"),
+    (["doctor"], 0, "ok: the library is served by 'ibid serve'"),
+    (["articles", "list"], 0, "003_ba50ad80150e0fb4"),
+    (["rebuild"], 0, "holds 45 vectors"),
+    (["backup", "kept.ibid"], 0, "kept.ibid holds the library"),
+    (["prompts"], 0, "sentences"),
+    (["config"], 0, "IBID_LIBRARY="),
+    (
+        [
+            "facts",
+            "draft",
+            "Who will be for dessert?",
+            "Belarus will be for dessert",
+            "--answer",
+            "Bel",
+        ],
+        0,
+        "quotes",
+    ),
+    (["rebuild", "--embed"], 1, "in use by 'ibid serve'"),
+    (["restore", "kept.ibid"], 2, "already. Choose another folder with IBID_LIBRARY"),
+    (["serve", "--port", "0"], 1, "in use by 'ibid serve'"),
+    (["eval"], 2, "in use by 'ibid serve'"),
+]
+
+
+def test_every_command_works_beside_a_server_or_says_what_to_do(
+    served: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder = served[0]
+    answer = run_ibid(folder, "ask", "--json", "How many TV channels in Belarus are Russian?")
+    (tmp_path / "saved.json").write_text(answer.stdout)
+    (tmp_path / "draft.txt").write_text("Zebras juggle quarks.")
+    for arguments, code, words in BESIDE_A_SERVER:
+        given = [str(tmp_path / one) if "." in one[-6:] else one for one in arguments]
+        done = run_ibid(folder, *given)
+        assert (done.returncode, words in done.stdout + done.stderr) == (code, True), done
+        assert "Traceback" not in done.stderr
+        if code == 2 or words.startswith("in use"):
+            assert done.stderr.count("\n") == 1, done.stderr
+    assert {arguments[0] for arguments, *_ in BESIDE_A_SERVER} == commands() - {"watch", "mcp"}
+
+
+def test_a_folder_is_watched_beside_a_server(folder: Path) -> None:
+    server, _ = start_server(folder)
+    command = [sys.executable, "-u", "-m", "ui.cli", "watch", str(folder.parent / "articles")]
+    watching = subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, text=True)
+    try:
+        assert watching.stdout
+        assert "Watching" in watching.stdout.readline()
+        (folder.parent / "articles" / "mill.txt").write_text("The mill of Lindow grinds oats.")
+        assert watching.stdout.readline() == "added mill.txt\n"
+        assert len(listed(folder)) == 3
+    finally:
+        watching.terminate()
+        watching.communicate(timeout=30)
+        stop_server(server)
+
+
+def test_a_server_that_dies_is_told_in_a_line(folder: Path) -> None:
+    server, _ = start_server(folder)
+    server.kill()
+    server.communicate()
+    owner = LibraryLock(folder)
+    owner.acquire("ibid serve")
+    owner.announce("ibid serve", f"http://127.0.0.1:{free_port()}")
+    try:
+        for arguments in (["ask", "q"], ["ingest", str(folder.parent / "articles")]):
+            done = run_ibid(folder, *arguments)
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+            assert "does not answer" in done.stderr
+    finally:
+        owner.release()
