@@ -3,15 +3,26 @@
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
 from ingest.lock import LibraryLock
-from tests.conftest import environment, free_port, run_ibid, start_server, stop_server
+from tests.conftest import (
+    REPOSITORY,
+    environment,
+    free_port,
+    run_ibid,
+    start_server,
+    stop_server,
+)
 from ui.cli import app
 
 ARTICLES = {"harbour": "The harbour of Lindow reopened.", "bakery": "The bakery sells rye bread."}
@@ -180,3 +191,50 @@ def test_a_server_that_dies_is_told_in_a_line(folder: Path) -> None:
             assert "does not answer" in done.stderr
     finally:
         owner.release()
+
+
+def complete(words: str) -> list[str]:
+    """Return what a shell offers after these words."""
+    asked = {
+        "_IBID_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    done = run_ibid(REPOSITORY, **asked)
+    return done.stdout.split()
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    assert complete("ibid art") == ["articles"]
+    assert complete("ibid articles ") == ["list", "show", "remove"]
+    assert complete("ibid facts ") == ["draft"]
+    assert complete("ibid ask --js") == ["--json"]
+    shown = run_ibid(REPOSITORY, "--help").stdout
+    assert "--install-completion" in shown
+    assert "--show-completion" in shown
+
+
+def every_command(command: Any, path: str = "ibid") -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, one in getattr(command, "commands", {}).items():
+        yield from every_command(one, f"{path} {name}")
+
+
+def test_every_help_has_exit_codes_and_an_example_that_can_be_read() -> None:
+    program = typer.main.get_command(app)
+    told = [one for one in every_command(program) if one[0] != "ibid articles"]
+    assert len(told) == 18
+    for path, command in told:
+        assert "\n\nExit codes: " in command.help, path
+        example = command.help.split("\n\nExample: ")[1]
+        assert "\n" not in example, path
+        for part in example.split(" && "):
+            parse(program, shlex.split(part.partition("ibid ")[2]))
+        assert path in example
+
+
+def parse(command: Any, words: list[str]) -> None:
+    """Raise unless these words are a command with options and arguments that it takes."""
+    while hasattr(command, "commands"):
+        command, words = command.commands[words[0]], words[1:]
+    command.make_context("ibid", words)

@@ -83,8 +83,7 @@ def remove(
 ) -> None:
     """Remove articles with their earlier texts; a file that one came from stays.
 
-    It comes back with the next ingest of that file: move the file away as well. With an id that is
-    unknown, nothing is removed.
+    It comes back with the next ingest: move the file away as well.
 
     Exit codes: 0 removed, 1 failed or not confirmed, 2 no such article.
 

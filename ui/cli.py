@@ -43,7 +43,6 @@ _ENDED = frozenset(Status) - {Status.UNDERWAY}
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(articles_app, name="articles")
@@ -64,7 +63,16 @@ def command_line(
         ),
     ] = False,
 ) -> None:
-    """Answer from your articles; every statement stands on a verbatim, checked quote."""
+    """Answer from your articles; every statement stands on a verbatim, checked quote.
+
+    Commands use the library's server where one runs, and else open the library themselves.
+
+    Settings are variables of the environment: 'ibid config'. What is wrong tells 'ibid doctor'.
+
+    Exit codes: 0 done or answered, 1 failed, 2 bad use, 3 refused.
+
+    Example: ibid ingest articles/ && ibid ask "Who signed the treaty?"
+    """
 
 
 @app.command()
@@ -76,7 +84,14 @@ def ask(
     published_from: Annotated[str | None, typer.Option("--from", help="first day")] = None,
     published_to: Annotated[str | None, typer.Option("--to", help="last day, YYYY-MM-DD")] = None,
 ) -> None:
-    """Ask a question; exit code 0 when answered, 3 when refused."""
+    """Answer a question from the articles, each statement with its quotes.
+
+    A question that the articles do not answer is refused, with the passages that come nearest.
+
+    Exit codes: 0 answered, 3 refused, 1 failed, 2 bad use.
+
+    Example: ibid ask "Who signed the treaty?" --from 2021-01-01 --json
+    """
     text = sys.stdin.read() if question == "-" else question
     filters = {
         "articles": article or [],
@@ -98,7 +113,12 @@ def verify(
     saved: Annotated[Path, typer.Argument(help="an answer saved with 'ibid ask --json'")],
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Check a saved answer against the library as it is today; exit code 1 unless all holds."""
+    """Check a saved answer against the library as it is today.
+
+    Exit codes: 0 all holds, 1 not all holds, 2 bad use.
+
+    Example: ibid verify answer.json
+    """
     try:
         answer = json.loads(saved.read_text("utf-8"))
     except OSError as error:
@@ -121,7 +141,12 @@ def check(
     draft: Annotated[Path, typer.Argument(help="a text file; - reads standard input")],
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Compare a draft with the articles; exit code 1 unless every sentence is verbatim."""
+    """Compare a draft, sentence by sentence, with the articles.
+
+    Exit codes: 0 every sentence is verbatim, 1 one is not, 2 bad use.
+
+    Example: ibid check draft.txt
+    """
     try:
         data = sys.stdin.buffer.read() if str(draft) == "-" else draft.read_bytes()
         text = data.decode("utf-8-sig")
@@ -147,7 +172,14 @@ def ingest(
     urls: Annotated[Path | None, typer.Option(help="a file with an address a line")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print what became of each")] = False,
 ) -> None:
-    """Bring the library in line with files, folders and addresses of the web."""
+    """Bring the library in line with files, folders and addresses of the web.
+
+    What is unchanged costs nothing; what a folder no longer has is removed.
+
+    Exit codes: 0 done, 1 something could not be ingested (it is named), 2 bad use.
+
+    Example: ibid ingest articles/ https://example.org/story.html
+    """
     settings = load_settings()
     given = [*(targets or []), *(_addresses_in(urls) if urls else [])]
     with open_door(settings, "ibid ingest", create=True) as door:
@@ -164,7 +196,12 @@ def ingest(
 def watch(
     folders: Annotated[list[Path], typer.Argument(help="folders to keep the library in step with")],
 ) -> None:
-    """Ingest folders, and again whenever something below them changes, until Ctrl+C."""
+    """Ingest folders, and again whenever something below them changes, until Ctrl+C.
+
+    Exit codes: 2 bad use; what fails meanwhile is told, and tried again.
+
+    Example: ibid watch articles/
+    """
     from watchfiles import watch as watched
 
     settings = load_settings()
@@ -201,7 +238,14 @@ def serve(
     host: Annotated[str | None, typer.Option(help="IBID_HOST when not given")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="or IBID_PORT")] = None,
 ) -> None:
-    """Serve the chat page and the API."""
+    """Serve the chat page and the API, until Ctrl+C.
+
+    Other commands find the server and use it.
+
+    Exit codes: 0 stopped, 1 it could not start, 2 bad use.
+
+    Example: ibid serve --port 8080
+    """
     given = {"host": host, "port": port}
     settings = load_settings().model_copy(
         update={name: value for name, value in given.items() if value is not None}
@@ -235,7 +279,14 @@ def serve(
 
 @app.command()
 def mcp() -> None:
-    """Offer Ibid to an MCP client as tools, over standard input and output."""
+    """Offer Ibid to an MCP client as tools, over standard input and output.
+
+    The client starts this command; the library is held only while a tool is at work.
+
+    Exit codes: 0 the client has gone, 2 bad use.
+
+    Example: ibid mcp
+    """
     from ui.mcp_server import create_server
 
     create_server(load_settings()).run("stdio")
@@ -245,7 +296,12 @@ def mcp() -> None:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="print it as JSON")] = False,
 ) -> None:
-    """Show what the library holds and who serves it."""
+    """Show what the library holds and who serves it.
+
+    Exit codes: 0 shown, 1 failed, 2 there is no library.
+
+    Example: ibid status --json
+    """
     with open_door(load_settings(), "ibid status") as door:
         state = door.status()
     if as_json:
@@ -291,7 +347,14 @@ def rebuild(
         bool, typer.Option("--embed", help="embed every article anew with the present model")
     ] = False,
 ) -> None:
-    """Build the vector index anew from the stored vectors; with --embed, those too."""
+    """Build the vector index anew from the stored vectors; with --embed, those too.
+
+    --embed is for another IBID_EMBEDDING, and needs the library for itself: stop the server.
+
+    Exit codes: 0 built, 1 failed, 2 there is no library.
+
+    Example: ibid rebuild
+    """
     settings = load_settings()
     if embed:
         _embed_anew(settings)
@@ -318,7 +381,12 @@ def _embed_anew(settings: Settings) -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="the file to write; it must not exist")],
 ) -> None:
-    """Write the whole library into one file, also while it is served or written."""
+    """Write the whole library into one file, also while it is served or written.
+
+    Exit codes: 0 written, 1 failed, 2 the file exists, or there is no library.
+
+    Example: ibid backup library-2026-01-31.ibid
+    """
     folder = _library(load_settings())
     if file.exists():
         raise BadInputError(f"{file} exists already. Give another name, or delete it.")
@@ -328,7 +396,12 @@ def backup(
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="what 'ibid backup' wrote")]) -> None:
-    """Make the library from a backup; one that is there already is not touched."""
+    """Make the library from a backup; one that is there already is not touched.
+
+    Exit codes: 0 restored, 1 the file is damaged, 2 there is a library already, or no such file.
+
+    Example: IBID_LIBRARY=other ibid restore library-2026-01-31.ibid
+    """
     folder = load_settings().library.resolve()
     restore_from(file, folder)
     output.print(f"The library {folder} was restored from {file}.")
@@ -336,7 +409,12 @@ def restore(file: Annotated[Path, typer.Argument(help="what 'ibid backup' wrote"
 
 @app.command()
 def prompts() -> None:
-    """Show every word that a language model is told."""
+    """Show every word that a language model is told.
+
+    Exit codes: 0 shown.
+
+    Example: ibid prompts
+    """
     from rag import prompts as told
 
     for name, text in vars(told).items():
@@ -346,7 +424,12 @@ def prompts() -> None:
 
 @app.command()
 def config() -> None:
-    """Show every setting, its value and where it comes from."""
+    """Show every setting, its value and where it comes from; keys are not shown.
+
+    Exit codes: 0 shown, 2 a setting cannot be used.
+
+    Example: ibid config
+    """
     settings = load_settings()
     for name, field in Settings.model_fields.items():
         variable = f"IBID_{name.upper()}"
@@ -363,7 +446,7 @@ def main() -> None:
         app.add_typer(point.load(), name=point.name)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        app()
+        app(prog_name="ibid")
     except IbidError as error:
         errors.print(f"ibid: {escape(str(error))}")
         sys.exit(error.exit_code)
