@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         pattern=r"^\d+(\.\d+)?,\d+(\.\d+)?$",
         description="US dollars for a million tokens read and written, as 0.15,0.60",
     )
+    summary: bool = Field(
+        False,
+        description="let the language model sum up the statements in its own words, not checked",
+    )
     api_keys: SecretStr | None = Field(
         None,
         description="comma-separated keys that the API and the chat page demand; KEY:read may not "

@@ -61,6 +61,21 @@ def to_choose(
     return Prompt(_messages(prompts.CHOOSE, asked), tuple(candidates[: len(shown)]))
 
 
+def to_summarize(question: str, statements: Sequence[str], model: LanguageModel) -> Prompt:
+    """Return the question with the numbered statements of its answer.
+
+    Raises:
+        ModelError: they do not all fit.
+    """
+    room = _room(prompts.SUMMARIZE + prompts.STATEMENTS + question, model)
+    lines = [f"[{number}] {_line(text)}" for number, text in enumerate(statements, 1)]
+    if len(_first(lines, room, model.count)) < len(lines):
+        raise ModelError(f"The language model {model.name} cannot read all statements.")
+    mark = _mark([*lines, question])
+    asked = prompts.STATEMENTS.format(mark=mark, statements="\n".join(lines), question=question)
+    return Prompt((Message("system", prompts.SUMMARIZE), Message("user", asked)))
+
+
 def to_rewrite(
     question: str, history: Sequence[Turn], sample: str | None, model: LanguageModel
 ) -> Prompt:

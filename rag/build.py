@@ -14,6 +14,7 @@ from rag.evidence import EvidenceFinder
 from rag.llm import load_model
 from rag.model import LanguageModel
 from rag.retrieve import Retriever
+from rag.summary import Summarizer
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class Ibid:
     def with_model(self, model: LanguageModel | None) -> "Ibid":
         """Return the same open library, a language model choosing among its sentences, or none."""
         chooser = Chooser(model, self.settings.price) if model else None
-        return replace(self, engine=self.engine.with_chooser(chooser))
+        wanted = model is not None and self.settings.summary
+        summarizer = Summarizer(model, self.embedding) if model and wanted else None
+        return replace(self, engine=self.engine.with_model(chooser, summarizer))
 
     def with_configured_model(self) -> "Ibid":
         """Return the same open library with the language model of the settings, if any."""

@@ -18,6 +18,7 @@ from rag.question import Question, ask
 from rag.retrieve import Retrieved, Retriever
 from rag.select import Choice, refuse, select
 from rag.statement import pieces
+from rag.summary import Summarizer
 from rag.types import (
     Answer,
     Citation,
@@ -25,6 +26,7 @@ from rag.types import (
     Reason,
     Refusal,
     Statement,
+    SummarySentence,
     Turn,
     Working,
     refusal,
@@ -64,7 +66,8 @@ class Trace:
 class Engine:
     """Answers questions from a library with statements that have passed the verdict.
 
-    With a chooser, its language model has a say in which of the articles' units answer.
+    With a chooser, its language model has a say in which of the articles' units answer; with a
+    summarizer, one adds a summary in its own words, which is marked as that.
     """
 
     def __init__(
@@ -74,16 +77,20 @@ class Engine:
         retriever: Retriever,
         finder: EvidenceFinder,
         chooser: Chooser | None = None,
+        summarizer: Summarizer | None = None,
     ) -> None:
         self._library = library
         self._embedding = embedding
         self._retriever = retriever
         self._finder = finder
         self._chooser = chooser
+        self._summarizer = summarizer
 
-    def with_chooser(self, chooser: Chooser | None) -> "Engine":
-        """Return the same engine with another chooser, or none."""
-        return Engine(self._library, self._embedding, self._retriever, self._finder, chooser)
+    def with_model(self, chooser: Chooser | None, summarizer: Summarizer | None = None) -> "Engine":
+        """Return the same engine with another chooser and summarizer, or none."""
+        return Engine(
+            self._library, self._embedding, self._retriever, self._finder, chooser, summarizer
+        )
 
     @property
     def name(self) -> str:
@@ -139,6 +146,10 @@ class Engine:
             yield statement
         if not statements and refused is None:
             refused = refusal(Reason.UNSUPPORTED)
+        summary: tuple[SummarySentence, ...] = ()
+        if self._summarizer and statements:
+            summary = yield from self._summarizer.summarize(asked.text, statements)
+            clock.mark("summary")
         yield Answer(
             question=question,
             rewritten=asked.text if asked.text != question.strip() else None,
@@ -146,6 +157,7 @@ class Engine:
             engine=self.name if advice.taken else EXTRACTIVE,
             refusal=refused,
             statements=tuple(statements),
+            summary=summary,
             disagreements=disagreements(asked, statements),
             nearest=nearest(findings) if refused else (),
             generation=advice.generation(choices, refused=refused is not None),

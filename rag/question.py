@@ -169,7 +169,7 @@ def ask(text: str, embedding: Embedding, library: Library) -> Question:
     frequencies = library.document_frequencies(written)
     passages = max(1, library.count_passages())
     rarities = {word: embedding.rarity(token) for word, token in written.items()}
-    kinds = {word: _kind(text, token, rarities[word]) for word, token in written.items()}
+    kinds = {word: kind_of(text, token, rarities[word]) for word, token in written.items()}
     spellings = _spellings(frequencies, library)
     terms = tuple(
         Term(
@@ -227,7 +227,8 @@ def _weight(rarity: float, frequency: int, passages: int, kind: Kind) -> float:
     return share * (0.5 + 0.5 * idf / math.log(1 + (passages + 0.5) / 0.5))
 
 
-def _kind(text: str, token: str, rarity: float) -> Kind:
+def kind_of(text: str, token: str, rarity: float) -> Kind:
+    """Return what a word of a text is, by its form, place and rarity."""
     if any(character.isdigit() for character in token):
         letters = any(character.isalpha() for character in token)
         if (

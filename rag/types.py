@@ -259,7 +259,7 @@ class Working(_Frozen):
     Whoever reads a stream may close it here; that stops the model.
     """
 
-    stage: Literal["reading", "choosing"] = "choosing"
+    stage: Literal["reading", "choosing", "summarizing"] = "choosing"
 
 
 class Generation(_Frozen):
@@ -280,6 +280,16 @@ class Generation(_Frozen):
     problem: str | None = None
 
 
+class SummarySentence(_Frozen):
+    """A sentence in a language model's own words, and the statements, by index, it stands on.
+
+    It is not checked, no statement, and has no citation.
+    """
+
+    text: str
+    statements: Annotated[tuple[int, ...], Field(min_length=1)]
+
+
 class Answer(_Frozen):
     """Statements with citations, or a refusal; never both, never neither.
 
@@ -294,6 +304,7 @@ class Answer(_Frozen):
     engine: str
     refusal: Refusal | None = None
     statements: tuple[Statement, ...] = ()
+    summary: tuple[SummarySentence, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     nearest: tuple[Quote, ...] = ()
     generation: Generation | None = None

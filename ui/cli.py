@@ -466,6 +466,7 @@ def _show(answer: dict[str, Any]) -> None:
         for quote in answer["nearest"]:
             _show_quote("-", quote)
         return
+    _show_summary(answer)
     for statement in answer["statements"]:
         numbers = "".join(f"[{number}]" for number in statement["citations"])
         output.print(f"{_focused(statement)} [bold]{escape(numbers)}[/]\n")
@@ -486,6 +487,15 @@ def _show(answer: dict[str, Any]) -> None:
         output.print(f"[dim]{escape(note)}[/]\n")
     for citation in answer["citations"]:
         _show_quote(f"[{citation['number']}]", citation)
+
+
+def _show_summary(answer: dict[str, Any]) -> None:
+    if answer["summary"]:
+        from rag.types import SummarySentence
+        from ui.wording import summary
+
+        sentences = [SummarySentence(**item) for item in answer["summary"]]
+        output.print(f"[dim]{escape(summary(answer['generation']['model'], sentences))}[/]\n")
 
 
 def _focused(statement: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.types import Article
 from rag.types import Answer, Citation, Disagreement, Quote, Source, Statement, tidy
-from ui.wording import notes
+from ui.wording import notes, summary
 
 
 class Place(BaseModel):
@@ -48,6 +48,7 @@ Conversation = tuple[Exchange, ...]
 STAGES = {
     "reading": "Looking through the articles…",
     "choosing": "Choosing among the articles' sentences…",
+    "summarizing": "Summing up…",
 }
 
 
@@ -236,7 +237,15 @@ def _outcome(answer: Answer) -> str:
         f"{_count(len(answer.citations), 'quote')} from {_count(sources, 'article')}, "
         "each checked against its text"
     )
-    return f'<p class="counts">{counts}</p>{told}'
+    return f'<p class="counts">{counts}</p>{_summary(answer)}{told}'
+
+
+def _summary(answer: Answer) -> str:
+    """Return the model's summary, marked as its own words."""
+    if not answer.summary or not answer.generation:
+        return ""
+    said = escape(summary(answer.generation.model, answer.summary))
+    return f'<p class="note summary">{said}</p>'
 
 
 def _missing(missing: Sequence[str]) -> str:

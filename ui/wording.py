@@ -1,14 +1,23 @@
 """An answer as plain text with its sources, for clients that show nothing but text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rag.engine import EXTRACTIVE
-from rag.types import Answer, Disagreement, Generation, Quote, Refusal, Statement
+from rag.types import (
+    Answer,
+    Disagreement,
+    Generation,
+    Quote,
+    Refusal,
+    Statement,
+    SummarySentence,
+)
 
 DIFFERING = "The sources differ: see"
 SOURCES = "Sources:"
 NOTE = "Note:"
+SUMMED = "Summary in {model}'s own words, not checked; in brackets, the statements it stands on:"
 LACKING = "The nearest passages lack:"
 NEAREST = "Nearest passages, which do not answer the question:"
 
@@ -42,6 +51,15 @@ def notes(engine: str, generation: Generation | None) -> Iterator[str]:
         yield f"Chosen without the language model.{problem}"
     else:
         yield f"{generation.model} had a say in which sentences answer.{problem}"
+
+
+def summary(model: str, sentences: Sequence[SummarySentence]) -> str:
+    """Return a summary with the numbers of its statements, marked as the model's own words."""
+    lines = (
+        f"{item.text} ({', '.join(str(number + 1) for number in item.statements)})"
+        for item in sentences
+    )
+    return f"{SUMMED.format(model=model)} {' '.join(lines)}"
 
 
 def without_appendix(text: str) -> str:
