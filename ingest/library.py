@@ -137,6 +137,7 @@ class Library:
         self._guard = threading.RLock()
         self._kept = lru_cache(maxsize=ARTICLES_KEPT)(self._read_article)
         self._kept_vectors = lru_cache(maxsize=ARTICLES_KEPT)(self._read_unit_vectors)
+        self._terms: list[str] | None = None
         self.read_only = is_read_only(folder)
         if not self.read_only:
             self.lock.acquire(command, wait_seconds)
@@ -373,6 +374,7 @@ class Library:
         return np.frombuffer(blob, np.float16).reshape(-1, self.dimensions).astype(np.float32)
 
     def _forget_kept(self) -> None:
+        self._terms = None
         self._kept.cache_clear()
         self._kept_vectors.cache_clear()
 
@@ -489,7 +491,10 @@ class Library:
 
     def vocabulary(self) -> list[str]:
         """Return every word that occurs in a passage."""
-        return [row[0] for row in self._rows("SELECT term FROM term")]
+        with self._guard:
+            if self._terms is None:
+                self._terms = [row[0] for row in self._rows("SELECT term FROM term")]
+            return self._terms
 
     def articles_matching(self, filters: Filters) -> list[str]:
         """Return the ids of the articles that a filter leaves."""

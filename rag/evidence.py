@@ -268,7 +268,8 @@ class EvidenceFinder:
         vocabulary = frozenset().union(
             *(r.own(n) | r.around(n) | r.before(n) for r, n, _ in best.values())
         )
-        matched = {term: _matching(term, vocabulary) for term in question.terms}
+        by_letter = _by_letter(vocabulary)
+        matched = {term: _matching(term, by_letter) for term in question.terms}
         said: dict[str, frozenset[str]] = {}
         for reader, number, _ in best.values():
             article = reader.article.id
@@ -427,11 +428,23 @@ _SENTENCE = re.compile(r"[.!?…。！？:：;][\"'”’»)*_\]]*\s*$|[:：]\s"
 _ASKS = re.compile(r"[?？؟][\"'”’»*_)]*$")
 
 
-def _matching(term: Term, vocabulary: Collection[str]) -> frozenset[str]:
+def _by_letter(vocabulary: Collection[str]) -> dict[str, list[str]]:
+    """Return words by their first letter, which forms of one word have in common."""
+    found: dict[str, list[str]] = {}
+    for word in vocabulary:
+        found.setdefault(word[0], []).append(word)
+    return found
+
+
+def _matching(term: Term, vocabulary: Mapping[str, Sequence[str]]) -> frozenset[str]:
     if term.exact:
-        return frozenset({term.word}).intersection(vocabulary)
-    forms = {term.word, term.spelling or term.word}
-    return frozenset(w for w in vocabulary if any(same_word(form, w) for form in forms))
+        return frozenset({term.word}).intersection(vocabulary.get(term.word[0], ()))
+    return frozenset(
+        word
+        for form in {term.word, term.spelling or term.word}
+        for word in vocabulary.get(form[0], ())
+        if same_word(form, word)
+    )
 
 
 def _held(matched: Mapping[Term, frozenset[str]], held: frozenset[str]) -> frozenset[Term]:

@@ -79,7 +79,7 @@ def has_rival(asked: Sequence[Place], held: frozenset[Term], tokens: Sequence[To
 
 
 def _alike(token: Token, beside: str) -> bool:
-    return bool(token.folded) and same_word(token.folded, beside)
+    return token.folded[:1] == beside[0] and same_word(token.folded, beside)
 
 
 def _is_rival(term: Term, tokens: Sequence[Token], at: int) -> bool:
