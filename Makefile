@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps
 
-.PHONY: help chat install test lint eval bench lock clean
+.PHONY: help chat install test lint eval bench docs lock clean
 
 help:  ## Show this help.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,15 @@ eval: .venv/installed-dev  ## Ask the known facts and cases; fail when one that 
 DATA ?= ../shared/data
 bench: .venv/installed-dev  ## Run the public benchmarks on the data in DATA (docs/benchmarks.md).
 	$(BIN)/python -m evals.bench --data $(DATA)
+
+docs: .venv/installed out/docs/bin/mkdocs  ## Build the site of docs/ in out/site.
+	$(BIN)/python docs/reference.py
+	out/docs/bin/mkdocs build --strict --quiet
+
+out/docs/bin/mkdocs:
+	$(PYTHON) -m venv out/docs
+	out/docs/bin/pip --disable-pip-version-check install -qq "$$($(BIN)/python -c \
+	  'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["docs"])')"
 
 lock:  ## Pin every dependency anew (needs uv).
 	uv pip compile $(LOCK) --all-extras --group dev -o requirements-dev.lock

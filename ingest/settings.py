@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     )
     llm: str | None = Field(
         None,
-        description="a language model that writes the answers: openai:MODEL, anthropic:MODEL, "
-        "ollama:MODEL, openai-like:URL#MODEL or llamacpp:PATH; none when unset",
+        description="a language model that chooses among the articles' sentences: openai:MODEL, "
+        "anthropic:MODEL, ollama:MODEL, openai-like:URL#MODEL or llamacpp:PATH; none when unset",
     )
     llm_key: SecretStr | None = Field(
         None, description="the model's key; OPENAI_API_KEY or ANTHROPIC_API_KEY when unset"

@@ -1,79 +1,195 @@
-"""What the README says is true: commands run, outputs are the real ones, tables are complete."""
+"""What README and docs say is true: commands run, outputs are the real ones, nothing is left out.
 
+In a `console` block every command is run, in the order of the page, and what is shown is what is
+printed ("..." stands for anything). An `sh` block is for what needs more than a test's machine has:
+of it, the commands of Ibid and of make must exist, with the options that are given.
+"""
+
+import importlib.util
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import typer.main
 import yaml
 
 from ingest.settings import Settings
-from tests.conftest import REPOSITORY, environment, run_ibid
+from tests.conftest import CORPUS, REPOSITORY, environment, run_ibid, start_server, stop_server
 from ui.cli import app
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
-CONSOLE = [block.strip() for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)]
-ASKED = [block for block in CONSOLE if block.startswith("$ ibid ask")]
+DOCS = REPOSITORY / "docs"
+PAGES = {
+    str(path.relative_to(REPOSITORY)): path.read_text("utf-8")
+    for path in (
+        REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))
+    )
+}  # fmt: skip
+EMPTY = {"docs/tutorial.md", "docs/evaluation.md"}
+"""Pages that make a library; the others have one of the corpus."""
+SERVER = "http://127.0.0.1:8000"
 
 
-def table(first_column: str) -> set[str]:
-    """Return the first cells of the rows that look like this, without their back-quotes."""
-    return set(re.findall(rf"^\| `({first_column})`", README, re.MULTILINE))
+class Command(NamedTuple):
+    """A command of a page, and what it is shown to print."""
+
+    line: str
+    shown: str
 
 
-def test_the_two_commands_come_first_and_exist() -> None:
-    assert CONSOLE[0] == "$ make chat\n$ make test"
+def blocks(text: str, kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def console(text: str) -> Iterator[Command]:
+    for block in blocks(text, "console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, shown = part.partition("\n")
+            yield Command(line, shown.strip())
+
+
+def files(text: str) -> dict[str, str]:
+    """Return the files that a page tells its reader to make: "... as `NAME`:" and a block."""
+    return dict(re.findall(r" as `([\w/.-]+)`:\n\n```text\n(.*?)```", text, re.DOTALL))
+
+
+class Reader:
+    """Does what a page says, in a folder of its own; `ibid serve` runs until `close`."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.url: str | None = None
+        self._server: subprocess.Popen[str] | None = None
+        (home / "bin").mkdir()
+        program = home / "bin" / "ibid"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ui.cli "$@"\n')
+        program.chmod(0o755)
+
+    def write(self, name: str, text: str) -> None:
+        (self.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.home / name).write_text(text, "utf-8")
+
+    def serve(self) -> None:
+        self._server, self.url = start_server(self.home / ".ibid")
+
+    def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        known = environment(self.home / ".ibid", NO_COLOR="1", IBID_PORT="0")
+        known["PATH"] = f"{self.home / 'bin'}{os.pathsep}{known['PATH']}"
+        known["PYTHONPATH"] = str(REPOSITORY)
+        return subprocess.run(
+            ["bash", "-c", line.replace(SERVER, self.url or SERVER)],
+            cwd=self.home, env=known, capture_output=True, text=True, check=False, timeout=200,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        if self._server:
+            stop_server(self._server)
+
+
+@pytest.fixture(scope="module")
+def corpus_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("docs") / "library"
+    assert run_ibid(folder, "ingest").returncode == 0
+    return folder
+
+
+@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if list(console(text))])
+def test_every_console_command_does_what_is_shown(
+    page: str, tmp_path: Path, corpus_library: Path
+) -> None:
+    reader = Reader(tmp_path)
+    for name, text in files(PAGES[page]).items():
+        reader.write(name, text)
+    if page not in EMPTY:
+        shutil.copytree(corpus_library, tmp_path / ".ibid")
+        shutil.copytree(CORPUS, tmp_path / "path" / "to" / "articles")
+    try:
+        if page == "README.md":  # after `make chat`
+            reader.serve()
+        for command in console(PAGES[page]):
+            if command.line == "ibid serve":
+                reader.serve()
+            elif not command.line.startswith("make "):
+                held_to(command, reader.run(command.line))
+    finally:
+        reader.close()
+
+
+def held_to(command: Command, done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode in ((0, 1, 3) if command.shown else (0,)), (command.line, done.stderr)
+    assert "Traceback" not in done.stderr
+    if command.shown:
+        pattern = re.escape(command.shown).replace(re.escape("..."), ".*")
+        assert re.fullmatch(pattern, done.stdout.strip(), re.DOTALL), (command.line, done.stdout)
+
+
+def program() -> Any:
+    """Return the whole command, as typer makes it."""
+    command: Any = typer.main.get_command(app)
+    for point in entry_points(group="ibid.commands"):
+        command.add_command(typer.main.get_command(point.load()), point.name)
+    return command
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_that_cannot_be_run_here_exists(page: str) -> None:
     makefile = (REPOSITORY / "Makefile").read_text()
-    for target in re.findall(
-        r"`?make ([a-z]+)", README + (REPOSITORY / "CONTRIBUTING.md").read_text()
-    ):
+    for target in re.findall(r"(?:`|^\$ |^)make ([a-z]+)", PAGES[page], re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for block in blocks(PAGES[page], "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            own = [n for n, word in enumerate(words) if word.rpartition("/")[2] == "ibid"]
+            following = words[own[-1] + 1 :] if own else []
+            command = program()
+            if following and following[0] in command.commands:
+                parse(command, following)
+            if words[:2] == ["python", "-m"]:
+                assert importlib.util.find_spec(words[2]), line
+    for mentioned in re.findall(r"`ibid ([a-z]+)", PAGES[page]):
+        assert mentioned in program().commands, mentioned
 
 
-@pytest.mark.parametrize("block", ASKED)
-def test_questions_get_the_answers_shown(block: str, served: tuple[Path, str]) -> None:
-    command, _, shown = block.partition("\n")
-    done = run_ibid(served[0], *shlex.split(command)[2:])
-    assert done.returncode in (0, 3), done.stderr
-    assert done.stdout.strip() == shown.strip()
+def parse(command: Any, words: list[str]) -> None:
+    """Raise unless these words are a command with options and arguments that it takes."""
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]
+    command.make_context("ibid", words)
 
 
-def test_the_draft_is_found_to_be_what_is_shown(served: tuple[Path, str], tmp_path: Path) -> None:
-    (draft,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
-    (block,) = [block for block in CONSOLE if block.startswith("$ ibid check")]
-    (tmp_path / "draft.txt").write_text(draft)
-    done = run_ibid(served[0], "check", str(tmp_path / "draft.txt"))
-    assert done.returncode == 1, done.stderr
-    assert done.stdout.strip() == block.partition("\n")[2].strip()
+def test_the_two_commands_come_first_then_a_question_and_its_answer() -> None:
+    first, second, third, fourth = list(console(README))[:4]
+    assert (first.line, second.line) == ("make chat", "make test")
+    assert (third.line[:8], "[1]" in third.shown) == ("ibid ask", True)
+    assert (fourth.line[:8], "No answer" in fourth.shown) == ("ibid ask", True)
 
 
-def test_the_readme_shows_an_answer_and_a_refusal() -> None:
-    assert len(ASKED) == 2
-    assert "[1]" in ASKED[0]
-    assert "No answer" in ASKED[1]
-
-
-def test_the_curl_call_works(served: tuple[Path, str]) -> None:
-    (call,) = [block for block in CONSOLE if block.startswith("$ curl")]
+def test_the_curl_call_gives_what_is_told(served: tuple[Path, str]) -> None:
+    (call,) = [command.line for command in console(README) if command.line.startswith("curl")]
     parts = shlex.split(call)
     body = json.loads(parts[parts.index("-d") + 1])
-    answer = httpx.post(parts[3].replace("http://127.0.0.1:8000", served[1]), json=body).json()
+    answer = httpx.post(parts[2].replace(SERVER, served[1]), json=body).json()
     assert answer["status"] == "answered"
     named = re.findall(r"`(statements|citations|refusal|nearest|status|verdict|rewritten)`", README)
     assert {"statements", "citations", "refusal", "nearest", "status", "rewritten"} <= set(named)
     assert set(named) <= answer.keys() | {"verdict"}
 
 
-def test_the_python_example_runs(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert run_ibid(tmp_path / "library", "ingest").returncode == 0
+def test_the_python_example_runs(corpus_library: Path, tmp_path: Path) -> None:
+    (code,) = blocks(PAGES["docs/clients.md"], "python")
+    folder = shutil.copytree(corpus_library, tmp_path / "library")
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(tmp_path / "library"),
+        [sys.executable, "-c", code], env=environment(folder),
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -81,25 +197,85 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     assert "003_ba50ad80150e0fb4" in done.stdout
 
 
-def test_every_setting_and_command_is_documented_and_exists() -> None:
-    assert table(r"IBID_\w+") == {f"IBID_{name.upper()}" for name in Settings.model_fields}
-    commands = {str(item.name or item.callback.__name__) for item in app.registered_commands
-                if item.callback}  # fmt: skip
-    commands |= {str(group.name) for group in app.registered_groups}
-    commands |= {point.name for point in entry_points(group="ibid.commands")}
-    assert table(r"ibid \w+") == {f"ibid {name}" for name in commands}
+def test_every_command_is_in_the_readme() -> None:
+    table = set(re.findall(r"^\| `ibid (\w+)`", README, re.MULTILINE))
+    assert table == set(program().commands)
+
+
+def test_the_reference_is_what_the_program_says(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, DOCS / "reference.py", tmp_path],
+        env=environment(tmp_path) | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    kept = {path.name: path.read_text("utf-8") for path in (DOCS / "reference").iterdir()}
+    assert kept == made, "run 'python docs/reference.py', and commit what it writes"
+    assert all(f"`IBID_{name.upper()}`" in kept["settings.md"] for name in Settings.model_fields)
+
+
+def test_every_link_leads_somewhere() -> None:
+    for name, text in PAGES.items():
+        folder = (REPOSITORY / name).parent
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (folder / target).exists(), (name, target)
+        headings = {
+            re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+            for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+        }
+        for anchor in re.findall(r"\]\(#([^)]+)", text):
+            assert anchor in headings, (name, anchor)
+    nav = (REPOSITORY / "mkdocs.yml").read_text("utf-8")
+    for name in PAGES:
+        assert not name.startswith("docs/") or name.removeprefix("docs/") in nav, name
+
+
+def test_what_is_deployed_exists_and_is_locked_down() -> None:
+    folder = DOCS / "deploy"
+    steps = (folder / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+    context = (REPOSITORY / ".dockerignore").read_text().splitlines()
+    for line in re.findall(r"^COPY (?!--)(.*) \S+$", steps, re.MULTILINE):
+        for source in line.split():
+            assert (REPOSITORY / source).exists()
+            assert f"!{source}" in context
+    assert "--require-hashes -r requirements.lock" in steps
+    assert re.search(r"^USER 10001:10001$", steps, re.MULTILINE)
+    packages = re.findall(r"^COPY (\w+) \1$", steps, re.MULTILINE)
+    assert set(packages) == {"ingest", "rag", "ui", "evals"}
+    services = yaml.safe_load((folder / "compose.yaml").read_text("utf-8"))["services"]
+    assert set(services) == {"ibid", "chroma"}
+    for service in services.values():
+        assert service["read_only"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["cap_drop"] == ["ALL"]
+    built = services["ibid"]["build"]
+    assert (folder / built["context"]).resolve() == REPOSITORY
+    assert (REPOSITORY / built["dockerfile"]).is_file()
+    known = {f"IBID_{name.upper()}" for name in Settings.model_fields}
+    unit = (folder / "ibid.service").read_text("utf-8")
+    named = re.findall(r"\bIBID_[A-Z_]+", f"{steps}{unit}{json.dumps(services)}")
+    assert set(named) <= known
+    assert "\nExecStart=/opt/ibid/.venv/bin/ibid serve\n" in unit
+    for option in ("NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes"):
+        assert f"\n{option}\n" in unit
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not there")
+def test_systemd_reads_the_unit(tmp_path: Path) -> None:
+    unit = (DOCS / "deploy" / "ibid.service").read_text("utf-8")
+    file = tmp_path / "ibid.service"
+    file.write_text(unit.replace("/opt/ibid/.venv/bin/ibid", "/bin/true"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", file], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_number_of_known_facts_is_the_one_told() -> None:
     files = (REPOSITORY / "evals" / "facts").glob("*.yaml")
     items = sum(len(yaml.safe_load(file.read_text("utf-8"))) for file in files)
     assert f"{items} known facts" in README
-
-
-def test_every_path_of_the_api_is_documented_and_exists(served: tuple[Path, str]) -> None:
-    schema = httpx.get(f"{served[1]}/openapi.json").json()["paths"]
-    offered = {f"{method.upper()} {path}" for path, methods in schema.items() for method in methods}
-    assert table(r"[A-Z]+ /[^`]*") == offered
 
 
 def test_what_is_committed_names_no_index_and_no_machine() -> None:
@@ -111,7 +287,7 @@ def test_what_is_committed_names_no_index_and_no_machine() -> None:
     for name in tracked:
         path = REPOSITORY / name
         if (
-            path.suffix not in (".json", ".npz", ".pdf", ".gz", ".png")
+            path.suffix not in (".gz", ".json", ".npz", ".pdf", ".png")
             and path != Path(__file__)
             and path.is_file()
         ):

@@ -163,9 +163,9 @@ def test_a_library_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "library").exists()
 
 
-def test_the_readme_shows_how_a_client_is_set_up() -> None:
-    readme = (REPOSITORY / "README.md").read_text("utf-8")
-    (snippet,) = [s for s in re.findall(r"```json\n(.*?)```", readme, re.S) if "mcpServers" in s]
+def test_the_docs_show_how_a_client_is_set_up() -> None:
+    page = (REPOSITORY / "docs" / "clients.md").read_text("utf-8")
+    (snippet,) = [s for s in re.findall(r"```json\n(.*?)```", page, re.S) if "mcpServers" in s]
     server = json.loads(snippet)["mcpServers"]["ibid"]
     assert server["command"].endswith("/.venv/bin/ibid")
     assert server["args"] == ["mcp"]
