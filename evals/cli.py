@@ -61,7 +61,12 @@ def evaluate(
     jobs: Annotated[int, typer.Option(min=1, help="questions asked at the same time")] = 1,
     junit: JunitFile = None,
 ) -> None:
-    """Ask the known facts; exit code 1 when one that was right is wrong now."""
+    """Ask the known facts, measure the answers, and fail when one that was right is wrong now.
+
+    Exit codes: 0 held, 1 regressed, 2 could not run.
+
+    Example: ibid eval --facts mine.yaml
+    """
     if context.invoked_subcommand:
         return
     with _could_not_run():
@@ -104,7 +109,12 @@ def cases(
     out: Annotated[Path | None, typer.Option(help="folder that this run is written to")] = None,
     junit: JunitFile = None,
 ) -> None:
-    """Ask the questions of cases over their own files; exit code 1 when one was right before."""
+    """Ask the questions of cases over their own files, and fail when one was right before.
+
+    Exit codes: 0 held, 1 regressed, 2 could not run.
+
+    Example: ibid eval cases --together
+    """
     with _could_not_run():
         from evals.evaluate import evaluate_cases
         from evals.show import show_cases, watched
@@ -121,7 +131,12 @@ def cases(
 
 @app.command()
 def compare(before: RunFolder, now: RunFolder) -> None:
-    """Compare two saved runs case by case; exit code 1 when one that was right is wrong now."""
+    """Compare two saved runs case by case, and fail when one that was right is wrong now.
+
+    Exit codes: 0 held, 1 regressed, 2 could not run.
+
+    Example: ibid eval compare out/before out/eval
+    """
     with _could_not_run():
         from evals.compare import Side
         from evals.compare import compare as compared
@@ -141,7 +156,12 @@ def compare(before: RunFolder, now: RunFolder) -> None:
 
 @app.command()
 def bless(run: RunFolder = OUT) -> None:
-    """Make a run the baseline of its files and engine; nothing else moves the baseline."""
+    """Make a run the baseline of its files and engine; nothing else moves the baseline.
+
+    Exit codes: 0 moved, 2 could not run.
+
+    Example: ibid eval bless out/eval
+    """
     with _could_not_run():
         from evals.baseline import Baseline
         from evals.baseline import bless as move
@@ -165,7 +185,12 @@ def report(
         Path | None, typer.Option(help="the file; report.html in the first run when not given")
     ] = None,
 ) -> None:
-    """Write a run as one HTML page, compared with the baseline and with runs of other engines."""
+    """Write a run as one HTML page, compared with the baseline and with runs of other engines.
+
+    Exit codes: 0 written, 2 could not run.
+
+    Example: ibid eval report out/eval
+    """
     with _could_not_run():
         from evals.report import render
         from evals.saved import load, write_text
@@ -179,7 +204,12 @@ def report(
 
 @app.command()
 def sabotage(facts: FactsFiles = None) -> None:
-    """Put facts, and Ibid's own cases, to broken engines; exit code 1 when one is not found out."""
+    """Put facts, and Ibid's own cases, to broken engines, and fail when one is not found out.
+
+    Exit codes: 0 all found out, 1 one was not, 2 could not run.
+
+    Example: ibid eval sabotage
+    """
     with _could_not_run():
         from evals.sabotage import open_grounds, run_sabotages
         from evals.show import show_trial
@@ -210,7 +240,12 @@ def draft(
     kind: Annotated[str, typer.Option(help="what makes it hard")] = "single_fact",
     to: Annotated[Path | None, typer.Option(help="append it to this facts file")] = None,
 ) -> None:
-    """Make a known fact of a question and a quote, or, without a quote, one to be refused."""
+    """Make a known fact of a question and a quote, or, without a quote, one to be refused.
+
+    Exit codes: 0 made, 2 wrong input.
+
+    Example: ibid facts draft "When was it opened?" "It was opened in 1901." --to mine.yaml
+    """
     with _could_not_run():
         from evals.draft import append, articles_of, as_yaml, draft_fact, next_id
 

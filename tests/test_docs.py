@@ -14,18 +14,24 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import pytest
-import typer.main
 import yaml
 
 from ingest.settings import Settings
-from tests.conftest import CORPUS, REPOSITORY, environment, run_ibid, start_server, stop_server
-from ui.cli import app
+from tests.conftest import (
+    CORPUS,
+    REPOSITORY,
+    environment,
+    free_port,
+    run_ibid,
+    start_server,
+    stop_server,
+)
+from tests.program import parse, program
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
 DOCS = REPOSITORY / "docs"
@@ -133,14 +139,6 @@ def held_to(command: Command, done: subprocess.CompletedProcess[str]) -> None:
         assert re.fullmatch(pattern, done.stdout.strip(), re.DOTALL), (command.line, done.stdout)
 
 
-def program() -> Any:
-    """Return the whole command, as typer makes it."""
-    command: Any = typer.main.get_command(app)
-    for point in entry_points(group="ibid.commands"):
-        command.add_command(typer.main.get_command(point.load()), point.name)
-    return command
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_that_cannot_be_run_here_exists(page: str) -> None:
     makefile = (REPOSITORY / "Makefile").read_text()
@@ -151,20 +149,12 @@ def test_every_command_that_cannot_be_run_here_exists(page: str) -> None:
             words = shlex.split(line, comments=True)
             own = [n for n, word in enumerate(words) if word.rpartition("/")[2] == "ibid"]
             following = words[own[-1] + 1 :] if own else []
-            command = program()
-            if following and following[0] in command.commands:
-                parse(command, following)
+            if following and following[0] in program().commands:
+                parse(following)
             if words[:2] == ["python", "-m"]:
                 assert importlib.util.find_spec(words[2]), line
     for mentioned in re.findall(r"`ibid ([a-z]+)", PAGES[page]):
         assert mentioned in program().commands, mentioned
-
-
-def parse(command: Any, words: list[str]) -> None:
-    """Raise unless these words are a command with options and arguments that it takes."""
-    while words and words[0] in getattr(command, "commands", {}):
-        command, words = command.commands[words[0]], words[1:]
-    command.make_context("ibid", words)
 
 
 def test_the_two_commands_come_first_then_a_question_and_its_answer() -> None:
@@ -259,6 +249,17 @@ def test_what_is_deployed_exists_and_is_locked_down() -> None:
     assert "\nExecStart=/opt/ibid/.venv/bin/ibid serve\n" in unit
     for option in ("NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes"):
         assert f"\n{option}\n" in unit
+
+
+def test_the_health_check_tells_a_server_from_none(served: tuple[Path, str]) -> None:
+    steps = (DOCS / "deploy" / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+    (check,) = re.findall(r"^HEALTHCHECK .* CMD +(\[.*\])$", steps, re.MULTILINE)
+    program, option, code = json.loads(check)
+    assert (program, option) == ("python", "-c")
+    for url, good in ((served[1], True), (f"http://127.0.0.1:{free_port()}", False)):
+        asked = [sys.executable, "-c", code.replace(SERVER, url)]
+        done = subprocess.run(asked, capture_output=True, check=False, timeout=30)
+        assert (done.returncode == 0) == good, done.stderr
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not there")
