@@ -34,7 +34,7 @@ bench: .venv/installed-dev  ## Run the public benchmarks on the data in DATA (do
 	$(BIN)/python -m evals.bench --data $(DATA)
 
 docs: .venv/installed out/docs/bin/mkdocs  ## Build the site of docs/ in out/site.
-	$(BIN)/python docs/reference.py
+	PYTHONPATH=. $(BIN)/python docs/reference.py
 	out/docs/bin/mkdocs build --strict --quiet
 
 out/docs/bin/mkdocs:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import typer.main
@@ -81,7 +82,8 @@ def _default(value: object) -> str:
 
 def http() -> str:
     """Return every path of the HTTP API with what it takes and gives."""
-    schema = create_app(cast(Ibid, None)).openapi()
+    unopened = SimpleNamespace(settings=Settings.model_construct())
+    schema = create_app(cast(Ibid, unopened)).openapi()
     text = [
         "# HTTP API\n\nA server has the same at `/docs`, with examples to try, and the schema at "
         '`/openapi.json`. An error is `{"detail": ...}`: what was got, and what to do. A client '

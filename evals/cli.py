@@ -23,10 +23,7 @@ OUT = Path("out") / "eval"
 CALLS = OUT / "calls"
 HELD, REGRESSED = 0, 1
 
-app = typer.Typer(
-    help="Measure the answers on known facts and cases, and fail when they got worse.",
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(pretty_exceptions_enable=False)
 facts_app = typer.Typer(
     help="Write known facts for your own articles.",
     no_args_is_help=True,
