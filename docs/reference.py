@@ -72,17 +72,18 @@ def settings() -> str:
         "`ibid config` shows each with its value and where that comes from, and no key.\n\n"
         "| variable | what it sets | default |\n|---|---|---|\n" + "\n".join(rows) + "\n\n"
         "With `IBID_API_KEYS` set, the API wants `Authorization: Bearer KEY`, and the page a "
-        "login: any name, and a key as the password.\n"
+        "login: any name, and a key as the password, one that may change the library.\n"
     )
 
 
 def _default(value: object) -> str:
-    return "" if value is None else f"`{str(value).lower() if value is False else value}`"
+    return "" if value in (None, "") else f"`{str(value).lower() if value is False else value}`"
 
 
 def http() -> str:
     """Return every path of the HTTP API with what it takes and gives."""
-    unopened = SimpleNamespace(settings=Settings.model_construct())
+    counts = SimpleNamespace(count_articles=int, count_passages=int)
+    unopened = SimpleNamespace(settings=Settings.model_construct(), library=counts)
     schema = create_app(cast(Ibid, unopened)).openapi()
     text = [
         "# HTTP API\n\nA server has the same at `/docs`, with examples to try, and the schema at "
