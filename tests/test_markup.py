@@ -1,12 +1,14 @@
 """What the chat page shows, as HTML: escaped, true to the article, with nothing invented."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
-from ingest.types import Article, Metadata, Span
+from ingest.types import Article, BlockKind, Metadata, Span, Unit
 from rag.types import Answer, Citation, Disagreement, Quote, Reason, Refusal, Statement, Verdict
-from ui.markup import Exchange, Place, conversation_page, header, reader_page, start_page
+from ui.evidence import Around, Place, reader_page
+from ui.markup import Exchange, conversation_page, header, start_page
 
 TEXT = "🦉 <b>Owls</b> hunt at night & rest by day. [Mice](#) do not."
 
@@ -36,6 +38,24 @@ def test_the_reader_marks_the_quote_as_it_stands(words: str) -> None:
     assert marked(page) == words
     assert "<b>" not in page
     assert "<i>" not in page
+
+
+def test_a_card_has_what_stands_around_its_quote_and_names_what_is_quoted_too() -> None:
+    article = make_article()
+    first, second = make_statement(article, 1, "<b>Owls</b>"), make_statement(article, 2, "hunt")
+    around = Around(make_quote(article, "<b>Owls</b>"), make_quote(article, "& rest"))
+    page = conversation_page((Exchange("?", (first, second)),), lambda _quote: around)
+    card = page.split('class="card"')[2]
+    assert '<span class="elsewhere">[1]</span> <mark>hunt</mark> … <span>&amp; rest</span>' in card
+
+
+def test_around_a_quote_stand_the_units_next_to_it() -> None:
+    spans = [Span(0, 41), Span(42, 58)]
+    units = tuple(Unit(*span, kind=BlockKind.TEXT, block=0) for span in spans)
+    article = replace(make_article(), units=units)
+    first, second = (Quote.of(article, span) for span in spans)
+    assert Around.of(article, first) == Around(None, second)
+    assert Around.of(article, second) == Around(first, None)
 
 
 def test_the_reader_says_that_an_article_has_changed() -> None:

@@ -16,17 +16,9 @@ from pydantic import ValidationError
 from ingest.errors import IbidError
 from ingest.types import BlockKind
 from rag.build import Ibid
-from rag.types import Answer, Turn, Working, tidy
-from ui.markup import (
-    Conversation,
-    Exchange,
-    Place,
-    conversation_page,
-    header,
-    reader_page,
-    reader_problem,
-    start_page,
-)
+from rag.types import Answer, Quote, Turn, Working, tidy
+from ui.evidence import Around, Place, reader_page, reader_problem
+from ui.markup import Conversation, Exchange, conversation_page, header, start_page
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr  # after its variable is set
@@ -34,6 +26,7 @@ import gradio as gr  # after its variable is set
 logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent
+SCRIPTS = ("reader.js", "chat.js")
 CONCURRENT_ANSWERS = 4
 EXAMPLES = 3
 EXAMPLE_TRIES = 6
@@ -120,7 +113,7 @@ class Chat:
             if exchange == shown:  # a sign of life: nothing to show, but a moment to be stopped in
                 yield View(gr.skip(), gr.skip(), gr.skip())
                 continue
-            yield View(conversation_page(now), now, box if exchange.running else _idle(exchange))
+            yield View(self._show(now), now, box if exchange.running else _idle(exchange))
             box, shown = gr.skip(), exchange
 
     def ask_example(self, exchanges: Conversation, event: gr.EventData) -> Iterator[View]:
@@ -132,7 +125,7 @@ class Chat:
         if not exchanges or not exchanges[-1].running:
             return View(gr.skip(), gr.skip(), gr.Textbox(**_IDLE))
         now = (*exchanges[:-1], replace(exchanges[-1], problem=STOPPED))
-        return View(conversation_page(now), now, gr.Textbox(**_IDLE))
+        return View(self._show(now), now, gr.Textbox(**_IDLE))
 
     def clear(self) -> View:
         """Begin a new conversation."""
@@ -151,6 +144,13 @@ class Chat:
             return reader_problem("The page asked for a place that is none.")
         except IbidError as error:
             return reader_problem(str(error))
+
+    def _show(self, exchanges: Conversation) -> str:
+        return conversation_page(exchanges, self._around)
+
+    def _around(self, quote: Quote) -> Around:
+        article = self._ibid.library.version(quote.article_id, quote.sha256)
+        return Around.of(article, quote) if article else Around()
 
     def _answer(self, question: str, exchanges: Conversation) -> Iterator[Exchange]:
         """Yield the exchange as it grows; an error ends it with its message."""
@@ -226,7 +226,7 @@ def _page(chat: Chat) -> gr.Blocks:
         exchanges = gr.State(())
         conversation = gr.HTML(
             apply_default_css=False,
-            js_on_load=(FOLDER / "chat.js").read_text("utf-8"),
+            js_on_load="\n".join((FOLDER / name).read_text("utf-8") for name in SCRIPTS),
             server_functions=[read],
             elem_id="conversation",
         )

@@ -4,27 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from ingest.types import Article
-from rag.types import Answer, Citation, Disagreement, Quote, Source, Statement, tidy
+from rag.types import Answer, Citation, Disagreement, Source, Statement
+from ui.evidence import (
+    Around,
+    LookAround,
+    Place,
+    cards,
+    cited_card,
+    marker,
+    nearest_card,
+    source,
+)
 from ui.wording import notes, summary
-
-
-class Place(BaseModel):
-    """Where a quote stands: what the page sends back to open it in its article."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    article_id: str
-    sha256: str
-    start: int = Field(ge=0)
-    end: int = Field(gt=0)
-
-    @classmethod
-    def of(cls, quote: Quote) -> "Place":
-        """Return the place of a quote."""
-        return cls(**quote.model_dump(include=set(cls.model_fields)))
 
 
 @dataclass(frozen=True)
@@ -83,65 +74,31 @@ def start_page(articles: int, examples: Iterable[str]) -> str:
     )
 
 
-def conversation_page(conversation: Conversation) -> str:
+def conversation_page(
+    conversation: Conversation, around: LookAround = lambda _quote: Around()
+) -> str:
     """Return a conversation, each answer beside the evidence of its own."""
-    return "".join(_exchange(exchange) for exchange in conversation)
+    return "".join(_exchange(exchange, around) for exchange in conversation)
 
 
-def reader_page(article: Article, place: Place, present: Article | None = None) -> str:
-    """Return the text that was quoted with the quote marked, or a warning where it is not kept.
-
-    It is also said where that is not the article's present text.
-    """
-    text = article.text
-    body = escape(text)
-    changed = ""
-    if article.sha256 == place.sha256:
-        before, quote, after = text[: place.start], text[place.start : place.end], text[place.end :]
-        body = f'{escape(before)}<mark tabindex="-1">{escape(quote)}</mark>{escape(after)}'
-        if present is not None and article.sha256 != present.sha256:
-            changed = (
-                '<p class="warning" role="alert">This article has changed since it was quoted. '
-                "Below is the text that was quoted.</p>"
-            )
-    else:
-        changed = (
-            '<p class="warning" role="alert">This article has changed since it was quoted. '
-            "Below is its present text.</p>"
-        )
-    data = article.metadata
-    return (
-        f'<header><h2 id="reader-title">{escape(article.title)}</h2>'
-        f"{_source(data.author, data.publisher, data.published)}{_original(data.url)}</header>"
-        f'{changed}<div class="article-text" tabindex="0" role="region" '
-        f'aria-label="Article text">{body}</div>'
-    )
-
-
-def reader_problem(message: str) -> str:
-    """Return what the reader shows in place of an article it cannot show."""
-    return (
-        '<header><h2 id="reader-title">This article cannot be shown</h2></header>'
-        f'<p class="warning" role="alert">{escape(message)}</p>'
-    )
-
-
-def _exchange(exchange: Exchange) -> str:
-    answer = exchange.answer
-    citations = {item.number: item for said in exchange.statements for item in said.citations}
-    evidence = [_card(item, item.number) for item in citations.values()]
-    heading = "Evidence"
-    if answer and answer.nearest:
-        evidence = [_card(quote) for quote in answer.nearest]
-        heading = "Nearest passages"
+def _exchange(exchange: Exchange, around: LookAround) -> str:
+    heading, evidence = _evidence(exchange, around)
     return (
         '<article class="exchange">'
         f'<h2 class="question">{escape(exchange.question)}</h2>'
         '<div class="answer" role="log" aria-live="polite" aria-label="Answer">'
         f"{_answer(exchange)}</div>"
-        f'<aside class="evidence" aria-label="{heading}">{_cards(heading, evidence)}</aside>'
+        f'<aside class="evidence" aria-label="{heading}">{cards(heading, evidence)}</aside>'
         "</article>"
     )
+
+
+def _evidence(exchange: Exchange, around: LookAround) -> tuple[str, list[str]]:
+    if exchange.answer and exchange.answer.nearest:
+        return "Nearest passages", [nearest_card(quote) for quote in exchange.answer.nearest]
+    citations = {item.number: item for said in exchange.statements for item in said.citations}
+    numbers = {Place.of(item): item.number for item in citations.values()}
+    return "Evidence", [cited_card(item, around(item), numbers) for item in citations.values()]
 
 
 def _answer(exchange: Exchange) -> str:
@@ -165,7 +122,7 @@ def _answer(exchange: Exchange) -> str:
 
 
 def _statement(statement: Statement) -> str:
-    markers = "".join(_marker(citation) for citation in statement.citations)
+    markers = "".join(marker(citation) for citation in statement.citations)
     return (
         f'<div class="statement">{_said(statement)} <span class="markers">{markers}</span>'
         f"{_also_in(statement.also_in)}</div>"
@@ -213,14 +170,6 @@ def _table(rows: Sequence[Sequence[str]], focus: str) -> str:
     return f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _marker(citation: Citation) -> str:
-    label = escape(f"Citation {citation.number}: {citation.title}")
-    return (
-        f'<button type="button" class="marker" aria-haspopup="dialog" aria-label="{label}" '
-        f'title="{label}" {_place(citation)}>[{citation.number}]</button>'
-    )
-
-
 def _outcome(answer: Answer) -> str:
     if answer.refusal:
         pointer = "<p>The nearest passages are listed as pointers, not as an answer.</p>"
@@ -261,44 +210,8 @@ def _difference(item: Disagreement, statements: Sequence[Statement]) -> str:
 
 
 def _side(citation: Citation) -> str:
-    source = citation.publisher or citation.author or citation.title
-    return _source(source, None, citation.published)
-
-
-def _cards(heading: str, cards: list[str]) -> str:
-    return f"<h3>{heading}</h3><ol>{''.join(cards)}</ol>" if cards else ""
-
-
-def _card(quote: Quote, number: int | None = None) -> str:
-    shown = f'<span class="number">{number}</span>' if number else ""
-    return (
-        f'<li class="card" {_place(quote)}>{shown}<div>'
-        f'<button type="button" class="title" aria-haspopup="dialog">{escape(quote.title)}</button>'
-        f"{_source(quote.author, quote.publisher, quote.published, quote.place)}"
-        f"<blockquote>{escape(tidy(quote.quote))}</blockquote></div></li>"
-    )
-
-
-def _place(quote: Quote) -> str:
-    return f'data-place="{escape(Place.of(quote).model_dump_json())}"'
-
-
-def _source(
-    author: str | None, publisher: str | None, published: str | None, place: str | None = None
-) -> str:
-    said = [escape(item) for item in (author, publisher) if item]
-    said.append(f"<time>{escape(published)}</time>" if published else "no date given")
-    said += [escape(place)] if place else []
-    return f'<p class="source">{" · ".join(said)}</p>'
-
-
-def _original(url: str | None) -> str:
-    if not url or not url.startswith(("http://", "https://")):
-        return ""
-    return (
-        f'<p class="source"><a href="{escape(url)}" target="_blank" rel="noopener noreferrer">'
-        "Open the original</a></p>"
-    )
+    named = citation.publisher or citation.author or citation.title
+    return source(named, None, citation.published)
 
 
 def _count(number: int, noun: str) -> str:
