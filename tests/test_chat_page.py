@@ -1,5 +1,6 @@
 """The chat page in a real browser, over a real server and the repository's corpus."""
 
+import json
 import os
 import re
 import shutil
@@ -252,6 +253,91 @@ def test_an_example_question_gets_an_answer(page: Page) -> None:
     exchange = finished(page, 0)
     expect(exchange.get_by_role("heading", name=question)).to_be_visible()
     assert exchange.locator(".statement").count()
+
+
+def kept(page: Page) -> dict[str, str]:
+    """Return what the browser keeps, by name."""
+    return dict(page.evaluate("Object.fromEntries(Object.entries(localStorage))"))
+
+
+def conversations(page: Page) -> Locator:
+    page.get_by_text("Conversations", exact=True).click()
+    return page.get_by_role("navigation", name="Conversations").get_by_role("listitem")
+
+
+def test_a_reload_keeps_the_conversation(page: Page) -> None:
+    ask(page, "Who is Pavel Latushko?")
+    ask(page, REFUSED)
+    shown = page.locator(".exchange").all_inner_texts()
+    page.reload()
+    expect(page.locator(".exchange")).to_have_count(2)
+    assert page.locator(".exchange").all_inner_texts() == shown
+    follow_up = ask(page, "And what does Pavel Latushko say about the document?")
+    assert follow_up.locator(".statement").count()
+    page.reload()
+    expect(page.locator(".exchange")).to_have_count(3)
+
+
+def test_tabs_keep_their_own_conversations_and_each_can_be_opened_and_deleted(page: Page) -> None:
+    ask(page, ANSWERED)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".start")).to_be_visible()
+    ask(other, REFUSED)
+    ask(page, ALSO_ANSWERED)
+    for tab, count in ((page, 2), (other, 1)):
+        tab.reload()
+        expect(tab.locator(".exchange")).to_have_count(count)
+    assert len(kept(page)) == 3
+    rows = conversations(other)
+    expect(rows).to_have_count(2)
+    rows.get_by_role("button", name=ANSWERED, exact=True).click()
+    expect(other.locator(".exchange")).to_have_count(2)
+    rows = conversations(other)
+    rows.get_by_role("button", name=f"Delete the conversation “{ANSWERED}”").click()
+    expect(rows).to_have_count(1)
+    expect(other.locator(".start")).to_be_visible()
+    assert len(kept(page)) == 1
+
+
+def test_what_comes_back_from_the_browser_is_checked(page: Page) -> None:
+    ask(page, ANSWERED)
+    ask(page, REFUSED)
+    (first, answered), (second, refused) = sorted(kept(page).items())
+    forged = "<img src=x onerror=alert(1)> Nobody signed it."
+    answer = json.loads(answered)
+    answer["question"] = forged
+    answer["citations"][0]["quote"] = forged[: len(answer["citations"][0]["quote"])]
+    answer["statements"][0]["text"] = answer["citations"][0]["quote"]
+    refusal = json.loads(refused)
+    refusal["refusal"]["message"] = refusal["nearest"][0]["quote"] = "Buy owls."
+    for name, value in ((first, json.dumps(answer)), (second, json.dumps(refusal))):
+        page.evaluate("([name, value]) => localStorage.setItem(name, value)", [name, value])
+    page.evaluate("name => localStorage.setItem(name.slice(0, -3) + 'fff', '[]')", second)
+    page.reload()
+    expect(page.locator(".exchange")).to_have_count(3)
+    exchange = page.locator(".exchange").first
+    expect(exchange.locator(".question")).to_have_text(forged)
+    expect(exchange.locator(".lapsed")).to_contain_text("not its article's words")
+    expect(exchange.locator(".statement")).to_have_count(len(answer["statements"]) - 1)
+    assert "Nobody" not in exchange.locator(".answer").inner_text()
+    assert "Buy owls" not in page.locator("body").inner_text()
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.locator(".lapsed").last).to_contain_text("cannot be read")
+
+
+def test_asking_again_takes_the_place_of_the_last_answer(page: Page) -> None:
+    ask(page, ANSWERED)
+    ask(page, REFUSED)
+    before = kept(page)
+    key = page.locator(".exchange").last.get_attribute("data-key")
+    page.get_by_role("button", name="Ask again").click()
+    again = page.locator(f".exchange:last-child:not([data-key='{key}'])")
+    expect(again.locator(".refusal")).to_be_visible()
+    expect(again.locator(".question")).to_have_text(REFUSED)
+    expect(page.locator(".exchange")).to_have_count(2)
+    page.wait_for_function("Object.keys(localStorage).length === 2")
+    assert len(before.keys() & kept(page).keys()) == 1
 
 
 def test_a_new_conversation_is_empty(page: Page) -> None:

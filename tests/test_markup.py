@@ -8,7 +8,7 @@ import pytest
 from ingest.types import Article, BlockKind, Metadata, Span, Unit
 from rag.types import Answer, Citation, Disagreement, Quote, Reason, Refusal, Statement, Verdict
 from ui.evidence import Around, Place, reader_page
-from ui.markup import Exchange, conversation_page, header, start_page
+from ui.markup import Exchange, Frame, conversation_page, header, start_page
 
 TEXT = "🦉 <b>Owls</b> hunt at night & rest by day. [Mice](#) do not."
 
@@ -44,7 +44,7 @@ def test_a_card_has_what_stands_around_its_quote_and_names_what_is_quoted_too() 
     article = make_article()
     first, second = make_statement(article, 1, "<b>Owls</b>"), make_statement(article, 2, "hunt")
     around = Around(make_quote(article, "<b>Owls</b>"), make_quote(article, "& rest"))
-    page = conversation_page((Exchange("?", (first, second)),), lambda _quote: around)
+    page = conversation_page((Exchange("?", (first, second)),), Frame(lambda _quote: around))
     card = page.split('class="card"')[2]
     assert '<span class="elsewhere">[1]</span> <mark>hunt</mark> … <span>&amp; rest</span>' in card
 

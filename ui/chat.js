@@ -1,18 +1,51 @@
-// Asks the example questions and keeps the newest question in view.
-// `element`, `trigger` and `watch` come from Gradio (gr.HTML, js_on_load).
+// What is done with an answer, the example questions, and the newest question kept in view.
+// `element`, `server`, `trigger` and `watch` come from Gradio (gr.HTML, js_on_load).
+
+const status = document.createElement("div");
+status.id = "said";
+status.setAttribute("role", "status");
+document.body.append(status);
+let quiet = 0;
+
+function say(text) {
+  status.textContent = text;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => (status.textContent = ""), 4000);
+}
+
+let retried = null;
+const acts = {
+  retry(exchange) {
+    retried = answerOf(exchange);
+    trigger("retry", {});
+  },
+};
 
 element.addEventListener("click", (event) => {
   const example = event.target.closest("[data-question]");
-  if (example) trigger("submit", { question: example.dataset.question });
+  if (example) return trigger("submit", { question: example.dataset.question });
+  const act = event.target.closest("[data-do]");
+  if (act) acts[act.dataset.do](act.closest(".exchange"), act);
 });
 
 let asked = 0;
 watch("value", () => {
-  const questions = element.querySelectorAll(".exchange");
-  if (questions.length > asked) questions[questions.length - 1].scrollIntoView();
-  asked = questions.length;
+  const exchanges = element.querySelectorAll(".exchange");
+  for (const exchange of exchanges) note(exchange);
+  if (exchanges.length > asked) exchanges[exchanges.length - 1].scrollIntoView();
+  asked = exchanges.length;
   setTimeout(keepFocus, 100);
 });
+
+// Keeps an answer once it is complete; one that was asked again takes the place of the one before.
+function note({ dataset: { key, answer } }) {
+  if (!homes.has(key)) homes.set(key, current);
+  if (!answer) return;
+  keep(`${PREFIX}${homes.get(key)}:${key}`, answer);
+  if (retried && retried.key !== key) forget(`${PREFIX}${homes.get(retried.key)}:${retried.key}`);
+  retried = null;
+  if (menu.open) listed();
+}
 
 // The button that was pressed (an example, Stop) is gone; on a phone focus would open a keyboard.
 function keepFocus() {
@@ -21,3 +54,5 @@ function keepFocus() {
     document.querySelector("#question textarea")?.focus({ preventScroll: true });
   }
 }
+
+show(current);

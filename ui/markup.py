@@ -14,33 +14,59 @@ from ui.evidence import (
     marker,
     nearest_card,
     source,
+    title_button,
 )
 from ui.wording import notes, summary
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question of the conversation, and what has come of it so far."""
+    """A question of the conversation, and what has come of it so far.
+
+    `within` tells the filters that it was asked with. `key` is the name by which the browser keeps
+    the answer, `kept` whether it has it. `lapses` tell what of a kept answer no longer holds.
+    """
 
     question: str
     statements: tuple[Statement, ...] = ()
     answer: Answer | None = None
     problem: str | None = None
     stage: str = "reading"
+    within: str = ""
+    key: str = ""
+    kept: bool = False
+    lapses: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:
         """Whether more is to come."""
-        return self.answer is None and self.problem is None
+        return self.answer is None and self.problem is None and not self.lapses
 
 
 Conversation = tuple[Exchange, ...]
 
+FORMATS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
+THUMB = (
+    "M7 10v10H4V10h3zm3 10h7.5a2 2 0 0 0 2-1.6l1.2-6A2 2 0 0 0 18.8 10H14l.8-4.2"
+    "A1.8 1.8 0 0 0 11.5 4.6L10 10z"
+)
 STAGES = {
     "reading": "Looking through the articles…",
     "choosing": "Choosing among the articles' sentences…",
     "summarizing": "Summing up…",
 }
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a conversation is shown with: what stands around quotes, questions that get an answer.
+
+    `rated` is whether answers can be rated: where the library cannot be written, they cannot.
+    """
+
+    around: LookAround = lambda _quote: Around()
+    examples: tuple[str, ...] = ()
+    rated: bool = False
 
 
 def header(articles: int) -> str:
@@ -59,35 +85,45 @@ def start_page(articles: int, examples: Iterable[str]) -> str:
             "<h2>The library is empty</h2>"
             "<p>Add articles with <code>ibid ingest</code>, then ask about them here.</p>",
         )
-    buttons = "".join(
-        f'<li><button type="button" class="example" data-question="{escape(example)}">'
-        f"{escape(example)}</button></li>"
-        for example in examples
-    )
     return _section(
         "start",
         "<h2>Ask. Then check every word.</h2>"
         f"<p>Answers come from {_count(articles, 'article')}. Each statement has a number: "
         "open it to read the quote where it stands in its article. "
-        "Where the articles do not answer, Ibid says so.</p>"
-        + (f'<ul class="examples" aria-label="Example questions">{buttons}</ul>' * bool(buttons)),
+        f"Where the articles do not answer, Ibid says so.</p>{_examples(examples)}",
     )
 
 
-def conversation_page(
-    conversation: Conversation, around: LookAround = lambda _quote: Around()
-) -> str:
-    """Return a conversation, each answer beside the evidence of its own."""
-    return "".join(_exchange(exchange, around) for exchange in conversation)
+def conversation_page(conversation: Conversation, frame: Frame | None = None) -> str:
+    """Return a conversation, each answer beside the evidence of its own.
+
+    The last answer is there as JSON too, until the browser has kept it.
+    """
+    frame = frame or Frame()
+    *before, last = conversation or (None,)
+    shown = [_exchange(exchange, frame, last=False) for exchange in before if exchange]
+    return "".join([*shown, _exchange(last, frame, last=True) if last else ""])
 
 
-def _exchange(exchange: Exchange, around: LookAround) -> str:
-    heading, evidence = _evidence(exchange, around)
+def _examples(examples: Iterable[str]) -> str:
+    buttons = "".join(
+        f'<li><button type="button" class="example" data-question="{escape(example)}">'
+        f"{escape(example)}</button></li>"
+        for example in examples
+    )
+    return f'<ul class="examples" aria-label="Example questions">{buttons}</ul>' * bool(buttons)
+
+
+def _exchange(exchange: Exchange, frame: Frame, *, last: bool) -> str:
+    heading, evidence = _evidence(exchange, frame.around)
+    fresh = last and exchange.answer and not exchange.kept
+    answer = escape(exchange.answer.model_dump_json()) if fresh and exchange.answer else ""
     return (
-        '<article class="exchange">'
+        f'<article class="exchange" data-key="{escape(exchange.key)}" data-answer="{answer}">'
         f'<h2 class="question">{escape(exchange.question)}</h2>'
         '<div class="answer" role="log" aria-live="polite" aria-label="Answer">'
-        f"{_answer(exchange)}</div>"
+        f"{_answer(exchange, frame.examples if last else ())}"
+        f"{_actions(exchange, frame, last=last)}</div>"
         f'<aside class="evidence" aria-label="{heading}">{cards(heading, evidence)}</aside>'
         "</article>"
     )
@@ -101,9 +137,11 @@ def _evidence(exchange: Exchange, around: LookAround) -> tuple[str, list[str]]:
     return "Evidence", [cited_card(item, around(item), numbers) for item in citations.values()]
 
 
-def _answer(exchange: Exchange) -> str:
+def _answer(exchange: Exchange, examples: Sequence[str]) -> str:
     rewritten = exchange.answer.rewritten if exchange.answer else None
     parts = [f'<p class="rewritten">Read as: {escape(rewritten)}</p>'] if rewritten else []
+    if exchange.within:
+        parts.append(f'<p class="rewritten">Only from: {escape(exchange.within)}</p>')
     differences = exchange.answer.disagreements if exchange.answer else ()
     differing = {number for item in differences for number in item.statements}
     parts += [_difference(item, exchange.statements) for item in differences]
@@ -117,8 +155,45 @@ def _answer(exchange: Exchange) -> str:
     if exchange.problem:
         parts.append(f'<p class="problem" role="alert">{escape(exchange.problem)}</p>')
     if exchange.answer:
-        parts.append(_outcome(exchange.answer))
+        parts.append(_outcome(exchange.answer, examples))
+    if exchange.lapses:
+        parts.append(_lapsed(exchange.lapses))
     return "".join(parts)
+
+
+def _lapsed(lapses: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(lapse)}</li>" for lapse in lapses)
+    return (
+        '<div class="lapsed" role="note"><p>Checked again with the articles as they are now. '
+        f"Not all of this answer holds.</p><ul>{items}</ul></div>"
+    )
+
+
+def _actions(exchange: Exchange, frame: Frame, *, last: bool) -> str:
+    """Return what can be done with an answer."""
+    if exchange.running:
+        return ""
+    again = '<button type="button" data-do="retry">Ask again</button>' if last else ""
+    if not exchange.answer:
+        return f'<div class="actions">{again}</div>' if again else ""
+    formats = "".join(
+        f'<button type="button" data-do="export" data-format="{name}">{label}</button>'
+        for name, label in FORMATS.items()
+    )
+    rate = "".join(map(_thumb, ("good", "bad"))) if frame.rated else ""
+    return (
+        '<div class="actions" role="group" aria-label="This answer">'
+        f'<button type="button" data-do="copy">Copy</button>{again}'
+        f'<details class="menu"><summary>Export</summary><div>{formats}</div></details>{rate}</div>'
+    )
+
+
+def _thumb(rating: str) -> str:
+    return (
+        f'<button type="button" class="thumb {rating}" data-do="rate" data-rating="{rating}" '
+        f'aria-label="This answer is {rating}" title="This answer is {rating}">'
+        f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{THUMB}"/></svg></button>'
+    )
 
 
 def _statement(statement: Statement) -> str:
@@ -170,14 +245,13 @@ def _table(rows: Sequence[Sequence[str]], focus: str) -> str:
     return f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _outcome(answer: Answer) -> str:
+def _outcome(answer: Answer, examples: Sequence[str]) -> str:
     if answer.refusal:
-        pointer = "<p>The nearest passages are listed as pointers, not as an answer.</p>"
         return (
             '<div class="refusal"><p class="refusal-title">'
             '<span class="icon" aria-hidden="true">⊘</span> No answer given</p>'
             f'<p class="refusal-message">{escape(answer.refusal.message)}</p>'
-            f"{_missing(answer.refusal.missing)}{pointer if answer.nearest else ''}</div>"
+            f"{_missing(answer.refusal.missing)}{_offers(answer, examples)}</div>"
         )
     noted = notes(answer.engine, answer.generation)
     told = "".join(f'<p class="note">{escape(note)}</p>' for note in noted)
@@ -195,6 +269,25 @@ def _summary(answer: Answer) -> str:
         return ""
     said = escape(summary(answer.generation.model, answer.summary))
     return f'<p class="note summary">{said}</p>'
+
+
+def _offers(answer: Answer, examples: Sequence[str]) -> str:
+    """Return what the library does have: the articles that come nearest, questions it answers."""
+    near = {quote.article_id: quote for quote in reversed(answer.nearest)}
+    titles = "".join(
+        f"<li>{title_button(Place.of(quote), quote.title)}</li>"
+        for quote in reversed(near.values())
+    )
+    parts = []
+    if titles:
+        parts.append(
+            "<p>The nearest passages are listed as pointers, not as an answer. They are from:</p>"
+            f'<ul class="titles">{titles}</ul>'
+        )
+    others = [example for example in examples if example != answer.question]
+    if others:
+        parts.append(f"<p>Questions that the articles do answer:</p>{_examples(others)}")
+    return "".join(parts)
 
 
 def _missing(missing: Sequence[str]) -> str:

@@ -37,6 +37,7 @@ reader.addEventListener("click", (event) => {
 });
 
 reader.addEventListener("close", () => {
+  if (reader.open) return; // opened again meanwhile
   document.body.classList.remove("reading");
   const place = opener?.dataset.at;
   const again = place && [...document.querySelectorAll("[data-at]")];
