@@ -326,6 +326,36 @@ def test_what_comes_back_from_the_browser_is_checked(page: Page) -> None:
     expect(page.locator(".lapsed").last).to_contain_text("cannot be read")
 
 
+def test_an_answer_is_copied_with_its_footnotes(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    exchange = ask(page, ANSWERED)
+    exchange.get_by_role("button", name="Copy").click()
+    expect(page.locator("#said")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    said = " ".join(exchange.locator(".statement > span").first.inner_text().split())
+    assert copied.startswith(f"{ANSWERED}\n\n{said} [1]\n\n")
+    assert "Sources:\n\n[1] Belarus will be for dessert" in copied
+
+
+def test_answers_are_exported_and_the_json_can_be_verified(page: Page, url: str) -> None:
+    exchange = ask(page, ANSWERED)
+    saved = {}
+    for name in ("Markdown", "HTML", "JSON"):
+        exchange.get_by_text("Export", exact=True).click()
+        with page.expect_download() as download:
+            exchange.get_by_role("button", name=name).click()
+        saved[name] = download.value.path().read_text("utf-8")
+    assert httpx.post(f"{url}api/verify", json=json.loads(saved["JSON"])).json()["holds"]
+    assert "[^1]: Belarus will be for dessert" in saved["Markdown"]
+    assert '<sup><a href="#1-1">[1]</a></sup>' in saved["HTML"]
+    ask(page, REFUSED)
+    page.get_by_text("Conversations", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("navigation").get_by_role("button", name="JSON").click()
+    answers = json.loads(download.value.path().read_text("utf-8"))
+    assert [answer["question"] for answer in answers] == [ANSWERED, REFUSED]
+
+
 def test_asking_again_takes_the_place_of_the_last_answer(page: Page) -> None:
     ask(page, ANSWERED)
     ask(page, REFUSED)

@@ -13,8 +13,49 @@ function say(text) {
   quiet = setTimeout(() => (status.textContent = ""), 4000);
 }
 
+// The text comes later than the click; a promise of it keeps the right to copy (Safari).
+async function copy(text) {
+  try {
+    const blob = Promise.resolve(text).then((said) => new Blob([said], { type: "text/plain" }));
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  } catch {
+    const area = document.createElement("textarea"); // where the page is not served securely
+    area.value = await text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  say("Copied.");
+}
+
+function save(text, name, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  say(`Saved as ${name}.`);
+}
+
+// JSON is what the browser has: one answer is what `ibid verify` takes, a conversation is a list.
+async function exported(entries, format) {
+  const types = { md: "text/markdown", html: "text/html", json: "application/json" };
+  const answers = entries.map(({ answer }) => answer);
+  const json = answers.length === 1 ? answers[0] : `[${answers.join(",\n")}]`;
+  const text = format === "json" ? json : await server.export({ entries, format });
+  save(text, `ibid-answer${entries.length > 1 ? "s" : ""}.${format}`, types[format]);
+}
+
 let retried = null;
 const acts = {
+  copy(exchange) {
+    copy(server.export({ entries: [answerOf(exchange)], format: "text" }));
+  },
+  export(exchange, { dataset: { format } }) {
+    exported([answerOf(exchange)], format);
+    exchange.querySelector(".menu").open = false;
+  },
   retry(exchange) {
     retried = answerOf(exchange);
     trigger("retry", {});

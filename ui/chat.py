@@ -71,11 +71,14 @@ def _conversation(dialogue: Dialogue, new: gr.Button) -> None:
     def read(place: str) -> str:
         return dialogue.read(place)
 
+    def export(kept: dict[str, Any]) -> str:
+        return dialogue.export(kept)
+
     exchanges = gr.State(())
     shown = gr.HTML(
         apply_default_css=False,
         js_on_load="\n".join((FOLDER / name).read_text("utf-8") for name in SCRIPTS),
-        server_functions=[read],
+        server_functions=[read, export],
         elem_id="conversation",
     )
     box = gr.Textbox(

@@ -16,6 +16,7 @@ from rag.types import Answer, Quote, Turn, Working
 from ui.bodies import FilterBody
 from ui.evidence import Around, Place, reader_page, reader_problem
 from ui.examples import Examples
+from ui.export import as_html, as_markdown, as_text
 from ui.markup import Conversation, Exchange, Frame, conversation_page, header, start_page
 from ui.saved import restore_all
 
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 FAILED = "Ibid failed on this question; its log says why."
 STOPPED = "Stopped before the answer was complete."
 
+EXPORTS = {"text": as_text, "md": as_markdown, "html": as_html}
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 _RUNNING: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 Chosen = Sequence[Any]
@@ -97,6 +99,11 @@ class Dialogue:
         """Show a conversation that the browser kept, as far as it holds today; or the start."""
         kept = {"entries": getattr(event, "entries", None)}
         return self._open(restore_all(kept, self._ibid.library))
+
+    def export(self, data: object) -> str:
+        """Return answers that the browser kept, as far as they hold, to be taken away."""
+        written = EXPORTS.get(data.get("format", "") if isinstance(data, dict) else "")
+        return written(restore_all(data, self._ibid.library)) if written else ""
 
     def read(self, data: str) -> str:
         """Return the article at a place that the page sent, with the quote marked."""

@@ -135,6 +135,16 @@ function listed() {
     rows.append(row);
   }
   list.replaceChildren(found.length ? rows : "None is kept yet.");
+  if (entries(current).length) list.append(exports());
+}
+
+function exports() {
+  const row = document.createElement("p");
+  row.append("Export this conversation: ");
+  for (const [format, name] of Object.entries({ md: "Markdown", html: "HTML", json: "JSON" })) {
+    row.append(button(name, null, () => exported(entries(current), format)));
+  }
+  return row;
 }
 
 function remove(id) {
