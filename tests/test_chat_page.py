@@ -370,6 +370,50 @@ def test_asking_again_takes_the_place_of_the_last_answer(page: Page) -> None:
     assert len(before.keys() & kept(page).keys()) == 1
 
 
+def test_filters_bind_the_answer_are_shown_and_can_be_cleared(page: Page) -> None:
+    told = "Only from: New Eastern Europe · from 2021-01-01"
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Publishers").click()
+    page.get_by_role("option", name="New Eastern Europe").click()
+    page.get_by_label("Published from").fill("2021-01-01")
+    expect(page.locator("#limits p")).to_have_text(told)
+    exchange = ask(page, "What role will Union State policy have on migration?")
+    expect(exchange.locator(".rewritten")).to_have_text(told)
+    titles = set(exchange.locator(".card .title").all_inner_texts())
+    assert all(title.startswith("“I am all yours”") for title in titles)
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(page.locator("#limits")).to_be_hidden()
+    expect(ask(page, ALSO_ANSWERED).locator(".rewritten")).to_have_count(0)
+    page.get_by_label("Published from").fill("last year")
+    expect(ask(page, ANSWERED).get_by_role("alert")).to_contain_text("is not a day")
+
+
+def test_articles_are_added_found_and_deleted(page: Page, tmp_path: Path) -> None:
+    good, bad = tmp_path / "Lindow <b>.txt", tmp_path / "bad.pdf"
+    good.write_text("The harbour of Lindow\n\nThe harbour of Lindow opened in 1871, said Ann Gray.")
+    bad.write_bytes(b"%PDF-1.4 and nothing more")
+    page.get_by_role("tab", name="Library").click()
+    rows = page.locator(".shelf li")
+    expect(rows).to_have_count(5)
+    expect(rows.first).to_contain_text(re.compile(r"\d passages"))
+    page.locator("#files input[type=file]").set_input_files([good, bad])
+    expect(page.locator("#outcomes li")).to_have_text(
+        [re.compile(r"Lindow.* added, 1 passage"), re.compile("bad.pdf failed: .*damaged PDF")]
+    )
+    expect(page.locator("header")).to_contain_text("Answers from 6 articles")
+    page.get_by_label("Find an article").fill("lindow")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button", name="The harbour of Lindow", exact=True).click()
+    expect(page.get_by_role("dialog", name="The harbour of Lindow")).to_be_visible()
+    page.keyboard.press("Escape")
+    for answer, left in (("Keep it", 1), ("Delete it", 0)):
+        rows.get_by_role("button", name="Delete “The harbour of Lindow”").click()
+        page.get_by_role("button", name=answer).click()
+        page.wait_for_timeout(500)
+        expect(rows).to_have_count(left)
+    expect(page.locator("#name")).to_contain_text("Answers from 5 articles")
+
+
 def test_a_new_conversation_is_empty(page: Page) -> None:
     ask(page, ANSWERED)
     page.get_by_role("button", name="New conversation").click()

@@ -13,6 +13,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr  # after its variable is set
 
 from ui.dialogue import Dialogue, View
+from ui.filters import Chosen, choices, filter_fields
+from ui.shelf import Shelf, ShelfView
 
 FOLDER = Path(__file__).parent
 SCRIPTS = ("reader.js", "kept.js", "chat.js")
@@ -25,6 +27,7 @@ _SLOW: dict[str, Any] = {
     "concurrency_limit": CONCURRENT_ANSWERS,
     "concurrency_id": "answers",
 }
+_ONE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def mount_chat(app: FastAPI, ibid: Ibid) -> FastAPI:
@@ -54,20 +57,49 @@ def _login(ibid: Ibid) -> Callable[[str, str], bool] | None:
 
 
 def _page(ibid: Ibid) -> gr.Blocks:
-    dialogue = Dialogue(ibid)
+    dialogue, shelf = Dialogue(ibid), Shelf(ibid)
     page = gr.Blocks(title="Ibid", analytics_enabled=False, fill_width=True)
     with page:
         with gr.Row(elem_id="top"):
             name = gr.HTML(apply_default_css=False, elem_id="name")
             gr.HTML("<span></span>", apply_default_css=False, elem_id="kept", js_on_load=None)
             new = gr.Button("New conversation", elem_id="new", scale=0, size="sm")
-        _conversation(dialogue, new)
-        page.load(dialogue.header, None, name, **_QUICK)
+        with gr.Tabs(elem_id="views"):
+            with gr.Tab("Ask", id="ask", elem_classes="ask"):
+                chosen = _conversation(dialogue, new)
+            with gr.Tab("Library", id="library") as library:
+                changed = _shelf(shelf, library)
+        for event in (page.load, *changed):
+            event(dialogue.header, None, name, **_QUICK)
+            event(lambda: choices(ibid.library), None, list(chosen), **_QUICK)
     page.queue(api_open=False)
     return page
 
 
-def _conversation(dialogue: Dialogue, new: gr.Button) -> None:
+def _shelf(shelf: Shelf, tab: gr.Tab) -> list[Any]:
+    """Make the library's view; return what happens when its articles have changed."""
+    if shelf.writable:
+        files = gr.File(file_count="multiple", label="Add articles", height=150, elem_id="files")
+    outcomes = gr.HTML(apply_default_css=False, js_on_load=None, elem_id="outcomes")
+    wanted = gr.Textbox(label="Find an article", placeholder="title, author, publisher or date")
+    articles = gr.HTML(
+        apply_default_css=False,
+        js_on_load=(FOLDER / "shelf.js").read_text("utf-8"),
+        elem_id="shelf",
+    )
+    tab.select(shelf.articles, [wanted], [articles], **_QUICK)
+    wanted.change(shelf.articles, [wanted], [articles], **_QUICK)
+    if not shelf.writable:
+        return []
+    view = list(ShelfView(articles, outcomes, files))
+    changed = [
+        files.upload(shelf.upload, [files, wanted], view, **_ONE),
+        articles.delete(shelf.delete, [wanted], view, **_QUICK),
+    ]
+    return [event.then for event in changed]
+
+
+def _conversation(dialogue: Dialogue, new: gr.Button) -> Chosen:
     def read(place: str) -> str:
         return dialogue.read(place)
 
@@ -81,21 +113,31 @@ def _conversation(dialogue: Dialogue, new: gr.Button) -> None:
         server_functions=[read, export],
         elem_id="conversation",
     )
-    box = gr.Textbox(
-        placeholder="Ask a question",
-        label="Your question",
-        show_label=False,
-        max_lines=6,
-        autofocus=True,
-        submit_btn="Ask",
-        elem_id="question",
-    )
+    with gr.Column(elem_id="composer"):
+        with gr.Row(elem_id="limits"):
+            told = gr.HTML(apply_default_css=False, js_on_load=None)
+            clear = gr.Button("Clear the filters", visible=False, scale=0, size="sm")
+        box = gr.Textbox(
+            placeholder="Ask a question",
+            label="Your question",
+            show_label=False,
+            max_lines=6,
+            autofocus=True,
+            submit_btn="Ask",
+            elem_id="question",
+        )
+        with gr.Accordion("Filters", open=False, elem_id="filters"):
+            chosen = filter_fields()
     view = list(View(shown, exchanges, box))
     running: list[Any] = [
-        box.submit(dialogue.ask, [box, exchanges], view, **_SLOW),
-        shown.submit(dialogue.ask_example, [exchanges], view, **_SLOW),
-        shown.retry(dialogue.ask_again, [exchanges], view, **_SLOW),
+        box.submit(dialogue.ask, [box, exchanges, *chosen], view, **_SLOW),
+        shown.submit(dialogue.ask_example, [exchanges, *chosen], view, **_SLOW),
+        shown.retry(dialogue.ask_again, [exchanges, *chosen], view, **_SLOW),
     ]
     box.stop(dialogue.stop, [exchanges], view, cancels=running, **_QUICK)
     new.click(dialogue.clear, None, view, cancels=running, **_QUICK)
     shown.restore(dialogue.restore, None, view, cancels=running, **_QUICK)
+    for field in chosen:
+        field.change(dialogue.limits, list(chosen), [told, clear], **_QUICK)
+    clear.click(lambda: ([], [], "", ""), None, list(chosen), **_QUICK)
+    return chosen

@@ -17,7 +17,8 @@ from ui.bodies import FilterBody
 from ui.evidence import Around, Place, reader_page, reader_problem
 from ui.examples import Examples
 from ui.export import as_html, as_markdown, as_text
-from ui.markup import Conversation, Exchange, Frame, conversation_page, header, start_page
+from ui.filters import Chosen, described
+from ui.markup import Conversation, Exchange, Frame, conversation_page, header, limits, start_page
 from ui.saved import restore_all
 
 logger = logging.getLogger(__name__)
@@ -28,8 +29,6 @@ STOPPED = "Stopped before the answer was complete."
 EXPORTS = {"text": as_text, "md": as_markdown, "html": as_html}
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 _RUNNING: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
-Chosen = Sequence[Any]
-"""What the filters hold: articles, publishers, first and last day."""
 
 
 class View(NamedTuple):
@@ -84,6 +83,14 @@ class Dialogue:
             return
         yield from self.ask(exchanges[-1].question, exchanges[:-1], *chosen)
 
+    def limits(self, *chosen: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        """Return how the filters that are set are told, and the button that clears them."""
+        try:
+            told = self._described(Chosen(*chosen).body())
+        except IbidError as error:
+            told = str(error)
+        return limits(told), gr.Button(visible=bool(told))
+
     def stop(self, exchanges: Conversation) -> View:
         """Close the answer that was running, with the statements it has."""
         if not exchanges or not exchanges[-1].running:
@@ -133,15 +140,17 @@ class Dialogue:
         article = self._ibid.library.version(quote.article_id, quote.sha256)
         return Around.of(article, quote) if article else Around()
 
-    def _answer(self, question: str, exchanges: Conversation, chosen: Chosen) -> Iterator[Exchange]:
+    def _answer(
+        self, question: str, exchanges: Conversation, chosen: Sequence[Any]
+    ) -> Iterator[Exchange]:
         """Yield the exchange as it grows; an error ends it with its message."""
         exchange = Exchange(question, key=f"{time.time_ns():016x}-{secrets.token_hex(4)}")
         yield exchange
         try:
-            body = filter_body(*chosen)
-            filters = body.filters()
+            body = Chosen(*chosen).body()
             exchange = replace(exchange, within=self._described(body))
-            for item in self._ibid.engine.stream(question, _history(exchanges), filters or None):
+            filters = body.filters()
+            for item in self._ibid.engine.stream(question, _history(exchanges), filters):
                 if isinstance(item, Answer):
                     exchange = replace(exchange, answer=item)
                 elif isinstance(item, Working):
@@ -156,33 +165,7 @@ class Dialogue:
             yield replace(exchange, problem=FAILED)
 
     def _described(self, body: FilterBody) -> str:
-        titles = [self._ibid.library.article(name).title for name in body.articles]
-        return described(body, titles)
-
-
-def filter_body(
-    articles: Sequence[str] | None = None,
-    publishers: Sequence[str] | None = None,
-    first: str | None = None,
-    last: str | None = None,
-) -> FilterBody:
-    """Return what the filters hold."""
-    return FilterBody(
-        articles=list(articles or ()),
-        publishers=list(publishers or ()),
-        published_from=(first or "").strip() or None,
-        published_to=(last or "").strip() or None,
-    )
-
-
-def described(body: FilterBody, titles: Sequence[str]) -> str:
-    """Tell filters in words, empty for none."""
-    days = [
-        f"from {body.published_from}" if body.published_from else "",
-        f"to {body.published_to}" if body.published_to else "",
-    ]
-    parts = ["; ".join(titles), "; ".join(body.publishers), " ".join(filter(None, days))]
-    return " · ".join(filter(None, parts))
+        return described(body, [self._ibid.library.article(name).title for name in body.articles])
 
 
 def _idle(exchange: Exchange) -> gr.Textbox:

@@ -73,8 +73,13 @@ def header(articles: int) -> str:
     """Return the name, the promise and how many articles stand behind the answers."""
     return (
         "<header><h1>Ibid</h1><p>Every statement stands on a verbatim quote. "
-        f"<span>Answers from {_count(articles, 'article')}.</span></p></header>"
+        f"<span>Answers from {count(articles, 'article')}.</span></p></header>"
     )
+
+
+def limits(told: str) -> str:
+    """Return the line that tells which filters are set, or nothing."""
+    return f'<p role="status">Only from: {escape(told)}</p>' if told else ""
 
 
 def start_page(articles: int, examples: Iterable[str]) -> str:
@@ -88,7 +93,7 @@ def start_page(articles: int, examples: Iterable[str]) -> str:
     return _section(
         "start",
         "<h2>Ask. Then check every word.</h2>"
-        f"<p>Answers come from {_count(articles, 'article')}. Each statement has a number: "
+        f"<p>Answers come from {count(articles, 'article')}. Each statement has a number: "
         "open it to read the quote where it stands in its article. "
         f"Where the articles do not answer, Ibid says so.</p>{_examples(examples)}",
     )
@@ -257,7 +262,7 @@ def _outcome(answer: Answer, examples: Sequence[str]) -> str:
     told = "".join(f'<p class="note">{escape(note)}</p>' for note in noted)
     sources = len({citation.article_id for citation in answer.citations})
     counts = (
-        f"{_count(len(answer.citations), 'quote')} from {_count(sources, 'article')}, "
+        f"{count(len(answer.citations), 'quote')} from {count(sources, 'article')}, "
         "each checked against its text"
     )
     return f'<p class="counts">{counts}</p>{_summary(answer)}{told}'
@@ -307,7 +312,8 @@ def _side(citation: Citation) -> str:
     return source(named, None, citation.published)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return a number with what it counts."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
