@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 
+from evals.facts import load_facts
 from tests.conftest import CORPUS, run_ibid, start_server, stop_server
 
 pytestmark = pytest.mark.browser
@@ -326,6 +327,25 @@ def test_what_comes_back_from_the_browser_is_checked(page: Page) -> None:
     expect(page.locator(".lapsed").last).to_contain_text("cannot be read")
 
 
+def test_sides_that_differ_stand_side_by_side(page: Page) -> None:
+    sides = ask(page, ANSWERED).locator(".difference li")
+    first, second = box(sides.nth(0)), box(sides.nth(1))
+    assert (first["top"], first["right"] <= second["left"]) == (second["top"], True)
+
+
+def test_a_refusal_offers_what_the_library_has(page: Page) -> None:
+    exchange = ask(page, REFUSED)
+    offered = exchange.locator(".refusal .titles").get_by_role("button")
+    assert set(offered.all_inner_texts()) == set(
+        exchange.locator(".evidence .title").all_inner_texts()
+    )
+    offered.first.click()
+    expect(page.locator("dialog mark")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    exchange.get_by_role("list", name="Example questions").get_by_role("button").first.click()
+    assert finished(page, 1).locator(".statement").count()
+
+
 def test_an_answer_is_copied_with_its_footnotes(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     exchange = ask(page, ANSWERED)
@@ -414,6 +434,44 @@ def test_articles_are_added_found_and_deleted(page: Page, tmp_path: Path) -> Non
     expect(page.locator("#name")).to_contain_text("Answers from 5 articles")
 
 
+def test_a_draft_is_marked_sentence_by_sentence(page: Page) -> None:
+    page.get_by_role("tab", name="Check a draft").click()
+    page.get_by_label("Your draft").fill(
+        "Of the ten most popular TV channels watched in Belarus, six are Russian. "
+        "Of the ten most popular TV channels watched in Belarus, eight are Russian.\n\n"
+        "<b>Owls</b> hunt at night near the old harbour of Lindow.\n\nDo they?"
+    )
+    page.get_by_role("button", name="Check", exact=True).click()
+    parts = page.locator(".draft > li")
+    expect(parts).to_have_count(4)
+    labels = ["Differs", "Verbatim", "Not in these words", "Not checked"]
+    expect(page.locator(".finding")).to_have_text(labels)
+    expect(parts.first.locator("mark")).to_have_text(["six", "eight"])
+    expect(parts.nth(2).locator(".said")).to_contain_text("<b>Owls</b>")
+    parts.first.get_by_role("button", name="Belarus will be for dessert").click()
+    expect(page.locator("dialog mark")).to_contain_text("eight are Russian")
+
+
+def test_a_rating_is_kept_and_becomes_a_draft_known_fact(
+    page: Page, served: tuple[Path, str]
+) -> None:
+    exchange = ask(page, ALSO_ANSWERED)
+    exchange.get_by_role("button", name="This answer is good").click()
+    page.get_by_label("Why?").fill("It says <b>who</b>.")
+    page.get_by_role("button", name="Keep it").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Make a draft known fact").click()
+    expect(page.get_by_label("Draft known fact")).to_contain_text(ALSO_ANSWERED)
+    line = json.loads((served[0] / "feedback.jsonl").read_text("utf-8").splitlines()[-1])
+    assert (line["rating"], line["reason"]) == ("good", "It says <b>who</b>.")
+    assert line["answer"]["question"] == ALSO_ANSWERED
+    (fact,) = load_facts(download.value.path())
+    assert fact.question == ALSO_ANSWERED
+    page.get_by_role("button", name="Close", exact=True).click()
+    pressed = exchange.get_by_role("button", name="This answer is good")
+    expect(pressed).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_new_conversation_is_empty(page: Page) -> None:
     ask(page, ANSWERED)
     page.get_by_role("button", name="New conversation").click()
@@ -453,7 +511,7 @@ def test_nothing_is_wider_than_a_phone(phone: Page) -> None:
         assert phone.evaluate("document.body.scrollWidth") <= 390
     phone.locator(".marker").first.click()
     expect(phone.locator("dialog mark")).to_be_in_viewport()
-    assert phone.locator("dialog").evaluate("dialog => dialog.scrollWidth") <= 390
+    assert phone.get_by_role("dialog").evaluate("dialog => dialog.scrollWidth") <= 390
 
 
 def test_markup_in_a_question_is_shown_as_text(page: Page) -> None:

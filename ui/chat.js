@@ -56,6 +56,7 @@ const acts = {
     exported([answerOf(exchange)], format);
     exchange.querySelector(".menu").open = false;
   },
+  rate,
   retry(exchange) {
     retried = answerOf(exchange);
     trigger("retry", {});

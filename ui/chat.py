@@ -8,16 +8,18 @@ from typing import Any
 from fastapi import FastAPI
 
 from rag.build import Ibid
+from rag.check import MAX_DRAFT
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr  # after its variable is set
 
 from ui.dialogue import Dialogue, View
+from ui.draft import checked_page
 from ui.filters import Chosen, choices, filter_fields
 from ui.shelf import Shelf, ShelfView
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("reader.js", "kept.js", "chat.js")
+SCRIPTS = ("reader.js", "kept.js", "rate.js", "chat.js")
 CONCURRENT_ANSWERS = 4
 
 _QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
@@ -27,6 +29,7 @@ _SLOW: dict[str, Any] = {
     "concurrency_limit": CONCURRENT_ANSWERS,
     "concurrency_id": "answers",
 }
+_SHOWN = {**_SLOW, "show_progress": "minimal"}
 _ONE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -69,6 +72,8 @@ def _page(ibid: Ibid) -> gr.Blocks:
                 chosen = _conversation(dialogue, new)
             with gr.Tab("Library", id="library") as library:
                 changed = _shelf(shelf, library)
+            with gr.Tab("Check a draft", id="check"):
+                _draft(ibid)
         for event in (page.load, *changed):
             event(dialogue.header, None, name, **_QUICK)
             event(lambda: choices(ibid.library), None, list(chosen), **_QUICK)
@@ -99,6 +104,19 @@ def _shelf(shelf: Shelf, tab: gr.Tab) -> list[Any]:
     return [event.then for event in changed]
 
 
+def _draft(ibid: Ibid) -> None:
+    text = gr.Textbox(
+        label="Your draft",
+        info="Each of its sentences is held against the articles.",
+        lines=6,
+        max_lines=16,
+        max_length=MAX_DRAFT,
+    )
+    check = gr.Button("Check", elem_id="check", variant="primary")
+    found = gr.HTML(apply_default_css=False, js_on_load=None, elem_id="draft")
+    check.click(lambda draft: checked_page(draft, ibid.checker), [text], [found], **_SHOWN)
+
+
 def _conversation(dialogue: Dialogue, new: gr.Button) -> Chosen:
     def read(place: str) -> str:
         return dialogue.read(place)
@@ -106,11 +124,14 @@ def _conversation(dialogue: Dialogue, new: gr.Button) -> Chosen:
     def export(kept: dict[str, Any]) -> str:
         return dialogue.export(kept)
 
+    def rate(rating: dict[str, Any]) -> dict[str, str]:
+        return dialogue.rate(rating)
+
     exchanges = gr.State(())
     shown = gr.HTML(
         apply_default_css=False,
         js_on_load="\n".join((FOLDER / name).read_text("utf-8") for name in SCRIPTS),
-        server_functions=[read, export],
+        server_functions=[read, export, rate],
         elem_id="conversation",
     )
     with gr.Column(elem_id="composer"):

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ingest.errors import IbidError
 from rag.build import Ibid
 from rag.types import Answer, Quote, Turn, Working
+from ui import feedback
 from ui.bodies import FilterBody
 from ui.evidence import Around, Place, reader_page, reader_problem
 from ui.examples import Examples
@@ -111,6 +112,13 @@ class Dialogue:
         """Return answers that the browser kept, as far as they hold, to be taken away."""
         written = EXPORTS.get(data.get("format", "") if isinstance(data, dict) else "")
         return written(restore_all(data, self._ibid.library)) if written else ""
+
+    def rate(self, data: object) -> dict[str, str]:
+        """Keep what a reader says of an answer; return what became of it, and a known fact."""
+        try:
+            return feedback.rate(data, self._ibid.library).model_dump()
+        except IbidError as error:
+            return {"told": str(error)}
 
     def read(self, data: str) -> str:
         """Return the article at a place that the page sent, with the quote marked."""

@@ -158,7 +158,7 @@ def _answer(exchange: Exchange, examples: Sequence[str]) -> str:
     if exchange.running:
         parts.append(f'<p class="running">{STAGES[exchange.stage]}</p>')
     if exchange.problem:
-        parts.append(f'<p class="problem" role="alert">{escape(exchange.problem)}</p>')
+        parts.append(problem(exchange.problem))
     if exchange.answer:
         parts.append(_outcome(exchange.answer, examples))
     if exchange.lapses:
@@ -310,6 +310,11 @@ def _difference(item: Disagreement, statements: Sequence[Statement]) -> str:
 def _side(citation: Citation) -> str:
     named = citation.publisher or citation.author or citation.title
     return source(named, None, citation.published)
+
+
+def problem(message: str) -> str:
+    """Return an error as the page shows it."""
+    return f'<p class="problem" role="alert">{escape(message)}</p>'
 
 
 def count(number: int, noun: str) -> str:

@@ -14,7 +14,7 @@ from ingest.pipeline import ingest_bytes
 from ingest.types import Outcome, Status
 from rag.build import Ibid
 from ui.evidence import Place, source, title_button
-from ui.markup import count
+from ui.markup import count, problem
 
 SHOWN = 200
 """Articles shown at once; the others are found by a word of their title, author or publisher."""
@@ -114,11 +114,6 @@ def outcome_list(outcomes: Sequence[_Uploaded]) -> str:
         for item in outcomes
     )
     return f'<ul class="outcomes" role="status">{items}</ul>' if items else ""
-
-
-def problem(message: str) -> str:
-    """Return an error as the page shows it."""
-    return f'<p class="problem" role="alert">{escape(message)}</p>'
 
 
 def _known(item: ArticleSummary) -> str:
