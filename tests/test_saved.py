@@ -76,6 +76,12 @@ def test_what_is_no_conversation_is_none(ibid: Ibid, data: object) -> None:
     assert restore_all(data, ibid.library) == ()
 
 
+def test_one_that_is_none_does_not_hide_the_others(ibid: Ibid) -> None:
+    good = entry(saved(ibid.engine.ask(ANSWERED))).model_dump()
+    data = {"entries": [{"key": "<b>", "answer": "{}"}, good, 3]}
+    assert [exchange.question for exchange in restore_all(data, ibid.library)] == [ANSWERED]
+
+
 def test_an_answer_from_an_earlier_text_says_so(tmp_path: Path, embedding: Embedding) -> None:
     source = tmp_path / "harbour.txt"
     source.write_text(HARBOUR)

@@ -13,6 +13,7 @@ from ui.wording import LACKING, NEAREST, appendix, paragraph
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
 _MARKER = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)", re.MULTILINE)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 :root { color-scheme: light dark }
 body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 Georgia, serif }
@@ -47,6 +48,7 @@ def as_html(conversation: Conversation) -> str:
     )
     return (
         '<!doctype html>\n<html lang="en"><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{_STYLE}</style><body>{body}</body></html>\n"
     )

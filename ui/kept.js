@@ -128,6 +128,7 @@ function listed() {
     const title = titleOf(first);
     const open = button(title, null, () => {
       menu.open = false;
+      toConversation();
       show(id);
     });
     if (id === current) open.setAttribute("aria-current", "true");
@@ -140,11 +141,15 @@ function listed() {
 
 function exports() {
   const row = document.createElement("p");
-  row.append("Export this conversation: ");
+  row.append("Export: ");
   for (const [format, name] of Object.entries({ md: "Markdown", html: "HTML", json: "JSON" })) {
     row.append(button(name, null, () => exported(entries(current), format)));
   }
   return row;
+}
+
+function toConversation() {
+  document.querySelector('#views [role="tab"]').click();
 }
 
 function remove(id) {
@@ -161,6 +166,7 @@ document.addEventListener("click", (event) => {
     if (!event.composedPath().includes(other)) other.open = false;
   }
   if (event.target.closest("#new")) {
+    toConversation();
     reader.close();
     current = fresh();
   }

@@ -79,7 +79,7 @@ def header(articles: int) -> str:
 
 def limits(told: str) -> str:
     """Return the line that tells which filters are set, or nothing."""
-    return f'<p role="status">Only from: {escape(told)}</p>' if told else ""
+    return f'<p role="status">Only: {escape(told)}</p>' if told else ""
 
 
 def start_page(articles: int, examples: Iterable[str]) -> str:
@@ -146,7 +146,7 @@ def _answer(exchange: Exchange, examples: Sequence[str]) -> str:
     rewritten = exchange.answer.rewritten if exchange.answer else None
     parts = [f'<p class="rewritten">Read as: {escape(rewritten)}</p>'] if rewritten else []
     if exchange.within:
-        parts.append(f'<p class="rewritten">Only from: {escape(exchange.within)}</p>')
+        parts.append(f'<p class="rewritten">Only: {escape(exchange.within)}</p>')
     differences = exchange.answer.disagreements if exchange.answer else ()
     differing = {number for item in differences for number in item.statements}
     parts += [_difference(item, exchange.statements) for item in differences]

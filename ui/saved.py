@@ -6,6 +6,7 @@ statements that the verdict supports, and the words of a refusal that go with it
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -68,14 +69,6 @@ class Entry(BaseModel):
     answer: str = Field(max_length=MAX_CHARACTERS)
 
 
-class Entries(BaseModel):
-    """A conversation as the browser kept it."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    entries: list[Entry]
-
-
 class _Refused(BaseModel):
     reason: Reason
     missing: tuple[str, ...] = ()
@@ -93,11 +86,15 @@ class _Rest(BaseModel):
 
 def restore_all(data: object, library: Library) -> Conversation:
     """Return a conversation from what the browser kept of it; none from what is no such thing."""
-    try:
-        entries = Entries.model_validate(data).entries[-MAX_ANSWERS:]
-    except ValidationError:
-        return ()
-    return tuple(restore(entry, library) for entry in entries)
+    given = data.get("entries") if isinstance(data, dict) else None
+    entries = [_entry(item) for item in given[-MAX_ANSWERS:]] if isinstance(given, list) else []
+    return tuple(restore(entry, library) for entry in entries if entry)
+
+
+def _entry(data: object) -> Entry | None:
+    with suppress(ValidationError):
+        return Entry.model_validate(data)
+    return None
 
 
 def restore(entry: Entry, library: Library) -> Exchange:
