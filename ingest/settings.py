@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="what is logged; info has a line a request, without the question"
     )
+    otlp_url: str | None = Field(
+        None, description="an OpenTelemetry collector (http://host:4317) that is sent traces"
+    )
     log_questions: bool = Field(False, description="log the questions too")
     max_upload_mb: int = Field(20, ge=1, description="largest article accepted, in megabytes")
     fetch_private: bool = Field(

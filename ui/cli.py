@@ -262,7 +262,12 @@ def serve(
         from ui.logs import configure
 
         address = address_of(settings.host, listener.getsockname()[1])
-        application = mount_chat(create_app(ibid), ibid)
+        api = create_app(ibid)
+        if settings.otlp_url:
+            from ui.tracing import trace_to
+
+            trace_to(api, settings.otlp_url)
+        application = mount_chat(api, ibid)
         if ibid.library.repaired:
             errors.print(f"The vector index was repaired: {ibid.library.repaired}.")
         if ibid.library.read_only:

@@ -25,7 +25,8 @@ from ui.problems import problem
 logger = logging.getLogger("ibid.requests")
 
 BODY_MB = 2
-"""Largest body of a request that uploads nothing."""
+"""Largest body of a request that uploads nothing; PAGE_MB of one that restores a conversation."""
+PAGE_MB = 16
 UPLOADS = ("/api/articles", "/gradio_api/upload")
 BODY_SECONDS = 60
 """Longest wait for the rest of a body."""
@@ -77,7 +78,9 @@ class Gate:
         call.log()
 
     def _most(self, path: str) -> int:
-        return self._upload_mb if path.startswith(UPLOADS) else BODY_MB
+        if path.startswith(UPLOADS):
+            return self._upload_mb
+        return PAGE_MB if path.startswith("/gradio_api/") else BODY_MB
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Return status and reason where a request must not come in."""

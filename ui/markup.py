@@ -147,6 +147,8 @@ def _answer(exchange: Exchange, examples: Sequence[str]) -> str:
     parts = [f'<p class="rewritten">Read as: {escape(rewritten)}</p>'] if rewritten else []
     if exchange.within:
         parts.append(f'<p class="rewritten">Only: {escape(exchange.within)}</p>')
+    if exchange.answer:
+        parts.append(_summary(exchange.answer))
     differences = exchange.answer.disagreements if exchange.answer else ()
     differing = {number for item in differences for number in item.statements}
     parts += [_difference(item, exchange.statements) for item in differences]
@@ -265,7 +267,7 @@ def _outcome(answer: Answer, examples: Sequence[str]) -> str:
         f"{count(len(answer.citations), 'quote')} from {count(sources, 'article')}, "
         "each checked against its text"
     )
-    return f'<p class="counts">{counts}</p>{_summary(answer)}{told}'
+    return f'<p class="counts">{counts}</p>{told}'
 
 
 def _summary(answer: Answer) -> str:
