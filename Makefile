@@ -15,7 +15,7 @@ chat: install  ## Ingest corpus/ and serve the chat page and the API.
 install: .venv/installed  ## Make the environment in .venv.
 
 test: .venv/installed-dev lint  ## Run everything that must pass.
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/installed-dev  ## Lint, check format, types and import rules.
 	$(BIN)/ruff check
