@@ -435,6 +435,20 @@ def test_articles_are_added_found_and_deleted(page: Page, tmp_path: Path) -> Non
     expect(page.locator("#name")).to_contain_text("Answers from 5 articles")
 
 
+def test_a_file_of_the_server_cannot_be_named_as_an_upload(url: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("The harbour of Lindow opened in 1871, said Ann Gray.")
+    events = httpx.get(f"{url}config").json()["dependencies"]
+    (upload,) = [e["id"] for e in events if any(name == "upload" for _, name in e["targets"])]
+    file = {"path": str(secret), "meta": {"_type": "gradio.FileData"}, "orig_name": "a.txt"}
+    event = {"data": [[file], ""], "fn_index": upload, "session_hash": "forged"}
+    httpx.post(f"{url}gradio_api/queue/join", json=event).raise_for_status()
+    with httpx.stream("GET", f"{url}gradio_api/queue/data?session_hash=forged") as sent:
+        ended = next(line for line in sent.iter_lines() if "process_completed" in line)
+    assert '"success":false' in ended
+    assert httpx.get(f"{url}health").json()["articles"] == 5
+
+
 def test_a_draft_is_marked_sentence_by_sentence(page: Page) -> None:
     page.get_by_role("tab", name="Check a draft").click()
     page.get_by_label("Your draft").fill(
@@ -479,6 +493,13 @@ def test_a_new_conversation_is_empty(page: Page) -> None:
     expect(page.locator(".start")).to_be_visible()
     expect(page.locator(".exchange")).to_have_count(0)
     assert ask(page, ANSWERED).locator(".statement").count()
+
+
+def test_who_asks_before_the_start_page_has_come_gets_an_answer(page: Page) -> None:
+    page.goto(page.url, wait_until="commit")
+    assert ask(page, ANSWERED).locator(".statement").count()
+    page.wait_for_timeout(1000)
+    expect(page.locator(".exchange")).to_have_count(1)
 
 
 def test_two_visitors_do_not_share_a_conversation(page: Page, phone: Page) -> None:

@@ -164,6 +164,13 @@ def test_the_two_commands_come_first_then_a_question_and_its_answer() -> None:
     assert (fourth.line[:8], "No answer" in fourth.shown) == ("ibid ask", True)
 
 
+def test_the_pictures_of_the_readme_are_there_and_small() -> None:
+    pictures = set(re.findall(r"docs/images/[\w-]+\.png", README))
+    assert len(pictures) == 4
+    for picture in pictures:
+        assert (REPOSITORY / picture).stat().st_size < 200_000, picture
+
+
 def test_the_curl_call_gives_what_is_told(served: tuple[Path, str]) -> None:
     (call,) = [command.line for command in console(README) if command.line.startswith("curl")]
     parts = shlex.split(call)

@@ -1,5 +1,5 @@
 // What is done with an answer, the example questions, and the newest question kept in view.
-// `element`, `server`, `trigger` and `watch` come from Gradio (gr.HTML, js_on_load).
+// `element`, `props`, `server`, `trigger` and `watch` come from Gradio (gr.HTML, js_on_load).
 
 const status = document.createElement("div");
 status.id = "said";
@@ -97,4 +97,11 @@ function keepFocus() {
   }
 }
 
-show(current);
+// Whoever asks before the start page has come keeps what they asked.
+async function start() {
+  if (entries(current).length) return show(current);
+  const page = await server.start();
+  if (page && !element.querySelector(".exchange")) props.value = page;
+}
+
+start();

@@ -78,6 +78,9 @@ def _page(ibid: Ibid) -> gr.Blocks:
             event(dialogue.header, None, name, **_QUICK)
             event(lambda: choices(ibid.library), None, list(chosen), **_QUICK)
     page.queue(api_open=False)
+    # Gradio checks that a file which a visitor names was uploaded only where a page counts as
+    # launched; one that is mounted would read any file of this machine.
+    page.has_launched = True
     return page
 
 
@@ -118,6 +121,9 @@ def _draft(ibid: Ibid) -> None:
 
 
 def _conversation(dialogue: Dialogue, new: gr.Button) -> Chosen:
+    def start(_: None) -> str:
+        return dialogue.start()
+
     def read(place: str) -> str:
         return dialogue.read(place)
 
@@ -131,7 +137,7 @@ def _conversation(dialogue: Dialogue, new: gr.Button) -> Chosen:
     shown = gr.HTML(
         apply_default_css=False,
         js_on_load="\n".join((FOLDER / name).read_text("utf-8") for name in SCRIPTS),
-        server_functions=[read, export, rate],
+        server_functions=[start, read, export, rate],
         elem_id="conversation",
     )
     with gr.Column(elem_id="composer"):

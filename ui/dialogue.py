@@ -54,6 +54,11 @@ class Dialogue:
         """Return the header for the library as it is now."""
         return header(len(self._ibid.library.catalogue()))
 
+    def start(self) -> str:
+        """Return the start page for the library as it is now."""
+        examples = self._examples.now()
+        return start_page(len(self._ibid.library.catalogue()), examples)
+
     def ask(self, question: str, exchanges: Conversation, *chosen: Any) -> Iterator[View]:  # noqa: ANN401
         """Yield the page after each statement of the answer."""
         if not question.strip() or (exchanges and exchanges[-1].running):
@@ -104,7 +109,7 @@ class Dialogue:
         return self._open(())
 
     def restore(self, event: gr.EventData) -> View:
-        """Show a conversation that the browser kept, as far as it holds today; or the start."""
+        """Show a conversation that the browser kept, as far as it holds today."""
         kept = {"entries": getattr(event, "entries", None)}
         return self._open(restore_all(kept, self._ibid.library))
 
@@ -135,9 +140,7 @@ class Dialogue:
             return reader_problem(str(error))
 
     def _open(self, conversation: Conversation) -> View:
-        examples = self._examples.now()
-        articles = len(self._ibid.library.catalogue())
-        shown = self._show(conversation) if conversation else start_page(articles, examples)
+        shown = self._show(conversation) if conversation else self.start()
         return View(shown, conversation, gr.Textbox(value="", **_IDLE))
 
     def _show(self, exchanges: Conversation) -> str:
