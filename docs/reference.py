@@ -87,7 +87,7 @@ def http() -> str:
     schema = create_app(cast(Ibid, unopened)).openapi()
     text = [
         "# HTTP API\n\nA server has the same at `/docs`, with examples to try, and the schema at "
-        '`/openapi.json`. An error is `{"detail": ...}`: what was got, and what to do. A client '
+        "`/openapi.json`. An error is a problem (RFC 9457): `detail` says what to do. A client "
         "that goes away stops the work on its answer. Where `IBID_API_KEYS` is set, a request "
         "needs the header `Authorization: Bearer KEY`.\n"
     ]
