@@ -1,7 +1,7 @@
 """The page, mounted over the API's app. It shows what the engine gives and decides nothing."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ui.filters import Chosen, choices, filter_fields
 from ui.shelf import Shelf, ShelfView
 
 FOLDER = Path(__file__).parent
+STYLES = ("chat.css", "reader.css", "views.css")
 SCRIPTS = ("reader.js", "kept.js", "rate.js", "chat.js")
 CONCURRENT_ANSWERS = 4
 
@@ -35,7 +36,7 @@ _ONE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 def mount_chat(app: FastAPI, ibid: Ibid) -> FastAPI:
     """Mount the page at "/", behind the routes that the app already has."""
-    style = (FOLDER / "chat.css").read_text("utf-8")
+    style = _files(STYLES)
     gr.mount_gradio_app(
         app,
         _page(ibid),
@@ -50,6 +51,10 @@ def mount_chat(app: FastAPI, ibid: Ibid) -> FastAPI:
         ssr_mode=False,
     )
     return app
+
+
+def _files(names: Sequence[str]) -> str:
+    return "\n".join((FOLDER / name).read_text("utf-8") for name in names)
 
 
 def _login(ibid: Ibid) -> Callable[[str, str], bool] | None:
@@ -92,7 +97,7 @@ def _shelf(shelf: Shelf, tab: gr.Tab) -> list[Any]:
     wanted = gr.Textbox(label="Find an article", placeholder="title, author, publisher or date")
     articles = gr.HTML(
         apply_default_css=False,
-        js_on_load=(FOLDER / "shelf.js").read_text("utf-8"),
+        js_on_load=_files(["shelf.js"]),
         elem_id="shelf",
     )
     tab.select(shelf.articles, [wanted], [articles], **_QUICK)
@@ -136,7 +141,7 @@ def _conversation(dialogue: Dialogue, new: gr.Button) -> Chosen:
     exchanges = gr.State(())
     shown = gr.HTML(
         apply_default_css=False,
-        js_on_load="\n".join((FOLDER / name).read_text("utf-8") for name in SCRIPTS),
+        js_on_load=_files(SCRIPTS),
         server_functions=[start, read, export, rate],
         elem_id="conversation",
     )

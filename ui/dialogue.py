@@ -92,10 +92,12 @@ class Dialogue:
     def limits(self, *chosen: Any) -> tuple[Any, Any]:  # noqa: ANN401
         """Return how the filters that are set are told, and the button that clears them."""
         try:
-            told = self._described(Chosen(*chosen).body())
+            body = Chosen(*chosen).body()
+            body.filters()
+            line = limits(self._described(body))
         except IbidError as error:
-            told = str(error)
-        return limits(told), gr.Button(visible=bool(told))
+            line = limits("", str(error))
+        return line, gr.Button(visible=bool(line))
 
     def stop(self, exchanges: Conversation) -> View:
         """Close the answer that was running, with the statements it has."""
@@ -115,7 +117,7 @@ class Dialogue:
 
     def export(self, data: object) -> str:
         """Return answers that the browser kept, as far as they hold, to be taken away."""
-        written = EXPORTS.get(data.get("format", "") if isinstance(data, dict) else "")
+        written = EXPORTS.get(str(data.get("format")) if isinstance(data, dict) else "")
         return written(restore_all(data, self._ibid.library)) if written else ""
 
     def rate(self, data: object) -> dict[str, str]:

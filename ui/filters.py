@@ -52,8 +52,10 @@ def described(body: FilterBody, titles: Sequence[str]) -> str:
 def filter_fields() -> Chosen:
     """Return the page's fields; to be made where they are to stand."""
     with gr.Row():
-        articles = gr.Dropdown([], multiselect=True, label="Articles", min_width=240)
-        publishers = gr.Dropdown([], multiselect=True, label="Publishers", min_width=200)
+        # What was chosen may be gone meanwhile; the engine says so, where Gradio would say nothing.
+        many: dict[str, Any] = {"multiselect": True, "allow_custom_value": True}
+        articles = gr.Dropdown([], label="Articles", min_width=240, **many)
+        publishers = gr.Dropdown([], label="Publishers", min_width=200, **many)
         first = gr.Textbox(label="Published from", placeholder="YYYY-MM-DD", min_width=140)
         last = gr.Textbox(label="Published to", placeholder="YYYY-MM-DD", min_width=140)
     return Chosen(articles, publishers, first, last)

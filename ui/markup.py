@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from rag.types import Answer, Citation, Disagreement, Source, Statement
+from ui.actions import answer_actions
 from ui.evidence import (
     Around,
     LookAround,
@@ -45,11 +46,6 @@ class Exchange:
 
 Conversation = tuple[Exchange, ...]
 
-FORMATS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
-THUMB = (
-    "M7 10v10H4V10h3zm3 10h7.5a2 2 0 0 0 2-1.6l1.2-6A2 2 0 0 0 18.8 10H14l.8-4.2"
-    "A1.8 1.8 0 0 0 11.5 4.6L10 10z"
-)
 STAGES = {
     "reading": "Looking through the articles…",
     "choosing": "Choosing among the articles' sentences…",
@@ -77,9 +73,10 @@ def header(articles: int) -> str:
     )
 
 
-def limits(told: str) -> str:
-    """Return the line that tells which filters are set, or nothing."""
-    return f'<p role="status">Only: {escape(told)}</p>' if told else ""
+def limits(told: str, wrong: str = "") -> str:
+    """Return the line that tells which filters are set, or what is wrong with them, or nothing."""
+    line = wrong or (f"Only: {told}" if told else "")
+    return f'<p role="status">{escape(line)}</p>' if line else ""
 
 
 def start_page(articles: int, examples: Iterable[str]) -> str:
@@ -123,12 +120,15 @@ def _exchange(exchange: Exchange, frame: Frame, *, last: bool) -> str:
     heading, evidence = _evidence(exchange, frame.around)
     fresh = last and exchange.answer and not exchange.kept
     answer = escape(exchange.answer.model_dump_json()) if fresh and exchange.answer else ""
+    rated = frame.rated and exchange.answer is not None
+    actions = answer_actions(again=last, taken=exchange.answer is not None, rated=rated)
+    actions = "" if exchange.running else actions
     return (
         f'<article class="exchange" data-key="{escape(exchange.key)}" data-answer="{answer}">'
         f'<h2 class="question">{escape(exchange.question)}</h2>'
         '<div class="answer" role="log" aria-live="polite" aria-label="Answer">'
         f"{_answer(exchange, frame.examples if last else ())}"
-        f"{_actions(exchange, frame, last=last)}</div>"
+        f"{actions}</div>"
         f'<aside class="evidence" aria-label="{heading}">{cards(heading, evidence)}</aside>'
         "</article>"
     )
@@ -173,33 +173,6 @@ def _lapsed(lapses: Sequence[str]) -> str:
     return (
         '<div class="lapsed" role="note"><p>Checked again with the articles as they are now. '
         f"Not all of this answer holds.</p><ul>{items}</ul></div>"
-    )
-
-
-def _actions(exchange: Exchange, frame: Frame, *, last: bool) -> str:
-    """Return what can be done with an answer."""
-    if exchange.running:
-        return ""
-    again = '<button type="button" data-do="retry">Ask again</button>' if last else ""
-    if not exchange.answer:
-        return f'<div class="actions">{again}</div>' if again else ""
-    formats = "".join(
-        f'<button type="button" data-do="export" data-format="{name}">{label}</button>'
-        for name, label in FORMATS.items()
-    )
-    rate = "".join(map(_thumb, ("good", "bad"))) if frame.rated else ""
-    return (
-        '<div class="actions" role="group" aria-label="This answer">'
-        f'<button type="button" data-do="copy">Copy</button>{again}'
-        f'<details class="menu"><summary>Export</summary><div>{formats}</div></details>{rate}</div>'
-    )
-
-
-def _thumb(rating: str) -> str:
-    return (
-        f'<button type="button" class="thumb {rating}" data-do="rate" data-rating="{rating}" '
-        f'aria-label="This answer is {rating}" title="This answer is {rating}">'
-        f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{THUMB}"/></svg></button>'
     )
 
 

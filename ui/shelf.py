@@ -1,5 +1,6 @@
 """The library's view: its articles, files to add, and articles to delete."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import islice
@@ -15,6 +16,8 @@ from ingest.types import Outcome, Status
 from rag.build import Ibid
 from ui.evidence import Place, source, title_button
 from ui.markup import count, problem
+
+logger = logging.getLogger(__name__)
 
 SHOWN = 200
 """Articles shown at once; the others are found by a word of their title, author or publisher."""
@@ -72,6 +75,9 @@ class Shelf:
             outcome = ingest_bytes(library, embedding, f"upload:/{file.name}", data, None, limit)
         except IbidError as error:
             return _Uploaded(file.name, str(error), failed=True)
+        except Exception:
+            logger.exception("an upload failed")
+            return _Uploaded(file.name, "failed: the log of the server says why", failed=True)
         finally:
             file.unlink(missing_ok=True)
         return _Uploaded(file.name, _became(outcome), failed=outcome.status is Status.FAILED)
