@@ -38,6 +38,8 @@ LONGEST = 4000
 """Characters of a unit, or of what it needs, that are embedded and matched."""
 ATTEMPTS = 3
 """How often the same bytes are tried that could not be ingested."""
+UPLOADED = "upload:/"
+"""What the location of an uploaded file begins with; it is not there to be tried again."""
 LARGE = 1_000_000
 """Bytes from which a document is said to be under way before it is read."""
 AT_ONCE = 256
@@ -356,7 +358,8 @@ def _remove(library: Library, location: str) -> Outcome:
 
 
 def _fail(library: Library, location: str, fingerprint: str, error: str) -> Outcome:
-    library.record_failure(location, fingerprint, "failed", error)
+    if not location.startswith(UPLOADED):
+        library.record_failure(location, fingerprint, "failed", error)
     logger.info("failed %s: %s", location, error)
     return Outcome(location=location, status=Status.FAILED, error=error)
 

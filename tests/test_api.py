@@ -30,7 +30,7 @@ def test_an_answer_has_the_shape_of_the_contract(api: httpx.Client) -> None:
     answer = ask(api, QUESTION)
     assert answer.keys() == {
         "question", "rewritten", "status", "engine", "refusal", "statements", "citations",
-        "disagreements", "nearest", "generation", "timings_ms",
+        "disagreements", "nearest", "generation", "timings_ms", "summary",
     }  # fmt: skip
     assert (answer["status"], answer["engine"], answer["refusal"]) == (
         "answered",

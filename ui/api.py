@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from ingest.errors import IbidError, NotFoundError, UnreadableError
 from ingest.library import LibraryStatus
-from ingest.pipeline import ingest_bytes, ingest_paths
+from ingest.pipeline import UPLOADED, ingest_bytes, ingest_paths
 from ingest.types import Outcome, Status
 from rag.build import Ibid
 from rag.check import Check
@@ -202,7 +202,8 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         limit = ibid.settings.max_upload_mb
         data = file.file.read(limit * 1_000_000 + 1)
         name = Path(file.filename or "article.txt").name
-        outcome = ingest_bytes(ibid.library, ibid.embedding, f"upload:/{name}", data, None, limit)
+        place = UPLOADED + name
+        outcome = ingest_bytes(ibid.library, ibid.embedding, place, data, None, limit)
         if outcome.status is Status.FAILED:
             raise UnreadableError(f"{name} was not ingested: {outcome.error}.")
         return outcome

@@ -11,7 +11,7 @@ import gradio as gr
 
 from ingest.errors import IbidError
 from ingest.library import ArticleSummary, LedgerEntry
-from ingest.pipeline import ingest_bytes
+from ingest.pipeline import UPLOADED, ingest_bytes
 from ingest.types import Outcome, Status
 from rag.build import Ibid
 from ui.evidence import Place, source, title_button
@@ -72,7 +72,7 @@ class Shelf:
             with file.open("rb") as opened:
                 data = opened.read(limit * 1_000_000 + 1)
             library, embedding = self._ibid.library, self._ibid.embedding
-            outcome = ingest_bytes(library, embedding, f"upload:/{file.name}", data, None, limit)
+            outcome = ingest_bytes(library, embedding, UPLOADED + file.name, data, None, limit)
         except IbidError as error:
             return _Uploaded(file.name, str(error), failed=True)
         except Exception:
