@@ -103,24 +103,27 @@ def _ingest_urls(
     library: Library, embedding: Embedding, urls: Sequence[str], settings: Settings
 ) -> Iterator[Outcome]:
     """Ingest what stands at addresses, and what feeds among them name."""
-    from ingest.web import Web, entries  # not wanted for files
+    from ingest.web import Web, entries, normalise  # not wanted for files
 
     limit_mb = settings.max_upload_mb
-    waiting, seen = deque(urls), set(urls)
+    given = list(dict.fromkeys(urls))
+    waiting, seen = deque(given), set(given)
     with Web(settings, limit_mb) as web:
         while waiting:
-            url = waiting.popleft()
+            location = url = waiting.popleft()
             try:
+                url = normalise(location)
                 fetched = web.fetch(url)
                 named = entries(fetched)
             except UnreadableError as error:
                 yield _fail(library, url, "", str(error))
                 continue
             if named is None:
-                given = _Given(fetched.url, fetched.data, None, fetched.name, fetched.final_url)
-                yield from _ingest(library, embedding, given, limit_mb)
+                page = _Given(url, fetched.data, None, fetched.name, fetched.final_url)
+                yield from _ingest(library, embedding, page, limit_mb)
                 continue
-            new = [entry for entry in named if entry not in seen]
+            # One feed may lead to another without end: only those that were asked for are followed.
+            new = [entry for entry in named if entry not in seen] if location in given else []
             waiting.extend(new)
             seen.update(new)
             reason = f"it is a feed; the {len(new)} articles that it names are fetched"

@@ -248,11 +248,15 @@ def site() -> Any:
 
 
 def test_addresses_and_what_feeds_name_are_ingested(opened: Ibid, site: Site) -> None:
-    feed = "".join(f"<item><link>/{name}</link></item>" for name in ("harbour", "gone"))
+    names = ("harbour", "gone", "other")
+    feed = "".join(f"<item><link>/{name}</link></item>" for name in names)
+    rss = {"Content-Type": "application/rss+xml"}
+    deep = b'<rss version="2.0"><channel><item><link>/deep</link></item></channel></rss>'
     site.replies = {
+        "/other": Reply(headers=rss, body=deep),
         "/harbour": Reply(body=page("Harbour", *STORY).encode()),
         "/feed": Reply(
-            headers={"Content-Type": "application/rss+xml"},
+            headers=rss,
             body=f'<rss version="2.0"><channel>{feed}</channel></rss>'.encode(),
         ),
     }
@@ -270,8 +274,10 @@ def test_addresses_and_what_feeds_name_are_ingested(opened: Ibid, site: Site) ->
         "/feed": Status.SKIPPED,
         "/harbour": Status.ADDED,
         "/gone": Status.FAILED,
+        "/other": Status.SKIPPED,
     }
-    assert (outcomes["/gone"].done, outcomes["/gone"].total) == (3, 3)
+    assert "/deep" not in site.paths, "a feed may lead to feeds without end"
+    assert (outcomes["/other"].done, outcomes["/other"].total) == (4, 4)
     (cited,) = opened.engine.ask("How many tonnes does the new crane lift?").citations
     assert (cited.article_id, cited.url) == ("harbour", f"{site.url}/harbour")
     again = run(f"{site.url}/harbour")
