@@ -4,10 +4,10 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import PurePath
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response, UploadFile
+from fastapi import Body, Depends, FastAPI, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from fastapi_offline import FastAPIOffline
@@ -56,6 +56,23 @@ they answered 16 questions a second where one answers 23 (64 clients, 2 cores)."
 LLM_AT_ONCE = 32
 """The same where most of the time is spent waiting for a language model."""
 MOST_ARTICLES = 2**31
+ArticleId = Annotated[str, Path(examples=["001_6d0d470c36767c10"])]
+SAVED = {
+    "question": "When was the treaty establishing the Union State signed?",
+    "statements": [{"text": "It was signed on December 8, 1999.", "citations": [1]}],
+    "citations": [
+        {
+            "number": 1,
+            "article_id": "003_ba50ad80150e0fb4",
+            "sha256": "0" * 64,
+            "title": "Belarus will be for dessert",
+            "start": 0,
+            "end": 34,
+            "quote": "It was signed on December 8, 1999.",
+        }
+    ],
+}
+"""What `/api/verify` takes, as its documentation shows it: a forged answer, which does not hold."""
 
 
 def create_app(ibid: Ibid) -> FastAPI:
@@ -113,7 +130,7 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
         return await event_stream(follow(request, _stream(ibid, body)), _events, _error_event)
 
     @app.post("/api/verify", dependencies=keyed, tags=["answers"])
-    def verify_answer(saved: dict[str, Any]) -> Verification:
+    def verify_answer(saved: Annotated[dict[str, Any], Body(examples=[SAVED])]) -> Verification:
         """Check a saved answer, the JSON of `/api/ask`, against the library as it is today."""
         return verify(read_answer(saved), ibid.library)
 
@@ -124,7 +141,7 @@ def _add_answers(app: FastAPI, ibid: Ibid) -> None:
 
     @app.get("/api/search", dependencies=keyed, tags=["answers"])
     def search(
-        q: Annotated[str, Query(min_length=1, max_length=4000)],
+        q: Annotated[str, Query(min_length=1, max_length=4000, examples=["military doctrine"])],
         limit: Annotated[int, Query(ge=1, le=50)] = 8,
     ) -> list[Found]:
         """Find passages, best first, without answering."""
@@ -178,7 +195,7 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         tags=["articles"],
     )
     def read_article(
-        article_id: str,
+        article_id: ArticleId,
         sha256: Annotated[str | None, Query(description="the hash of an earlier text")] = None,
     ) -> ArticleText:
         """Give an article with its text, or one that it had, so that anyone can check a quote."""
@@ -201,7 +218,7 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         """Ingest an uploaded file in place of that of its name; the same bytes cost nothing."""
         limit = ibid.settings.max_upload_mb
         data = file.file.read(limit * 1_000_000 + 1)
-        name = Path(file.filename or "article.txt").name
+        name = PurePath(file.filename or "article.txt").name
         place = UPLOADED + name
         outcome = ingest_bytes(ibid.library, ibid.embedding, place, data, None, limit)
         if outcome.status is Status.FAILED:
@@ -215,7 +232,7 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
         responses=responses(404, 503),
         tags=["articles"],
     )
-    def remove_article(article_id: str) -> None:
+    def remove_article(article_id: ArticleId) -> None:
         """Remove an article; a file it came from stays, and comes back with the next ingest."""
         ibid.library.remove(article_id)
 
