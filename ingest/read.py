@@ -140,11 +140,17 @@ def find_files(path: Path) -> Iterator[tuple[Path, str | None]]:
         for file in sorted(path.rglob("*")):
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
             if not hidden and not file.is_dir():
-                yield file, _no_article(file)
+                yield file, _no_article(file) or _leads_out(file, path)
     elif path.exists():
         yield path, None
     else:
         raise NotFoundError(f"There is no file or folder {path}. Give a path that exists.")
+
+
+def _leads_out(file: Path, folder: Path) -> str | None:
+    if file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
+        return "it is a link out of the folder; name it itself to ingest it"
+    return None
 
 
 def _no_article(file: Path) -> str | None:

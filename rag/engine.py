@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ingest.embed import Embedding
 from ingest.errors import BadInputError
 from ingest.library import Filters, Library
+from ingest.words import sequence
 from rag import about
 from rag.advice import Advice
 from rag.choose import Chooser
@@ -199,18 +200,34 @@ def decide(findings: Findings, threshold: float) -> tuple[Refusal | None, list[C
 def stated(
     choices: Sequence[Choice], question: Question, advice: Advice, library: Library
 ) -> Iterator[Statement]:
-    """Yield the statements that choices make, if the verdict supports them."""
+    """Yield the statements that choices make, if the verdict supports them, each once.
+
+    What a statement before says in the same words, of which this article is a copy, is left out.
+    """
     numbers = Numbers()
+    shown: list[Statement] = []
     for choice in choices:
         quotes = pieces(choice.article, choice.first, choice.last, choice.context)
         verdict = judge(quotes, {choice.article.id: choice.article})
-        if verdict.supported:
-            yield Statement(
-                citations=tuple(Citation.numbered(numbers.of(quote), quote) for quote in quotes),
-                focus=advice.focus(choice, quotes) or focus(question, choice, quotes),
-                verdict=verdict,
-                also_in=copies(quotes, choice.article, library),
+        if verdict.supported and not any(_repeats(choice, other) for other in shown):
+            shown.append(
+                Statement(
+                    citations=tuple(
+                        Citation.numbered(numbers.of(quote), quote) for quote in quotes
+                    ),
+                    focus=advice.focus(choice, quotes) or focus(question, choice, quotes),
+                    verdict=verdict,
+                    also_in=copies(quotes, choice.article, library),
+                )
             )
+            yield shown[-1]
+
+
+def _repeats(choice: Choice, other: Statement) -> bool:
+    """Whether what was found stands in a statement of which its article is a copy."""
+    copied = any(source.article_id == choice.article.id for source in other.also_in)
+    said = {sequence(quote.quote) for quote in other.citations}
+    return copied and sequence(choice.best.text) in said
 
 
 class Numbers:

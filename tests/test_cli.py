@@ -208,3 +208,24 @@ def test_everything_works_without_a_network(tmp_path: Path) -> None:
             capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["ask", "Wo\udcff?"], ["articles", "show", "a\udcff"]])
+def test_bytes_that_are_no_text_are_refused(served: tuple[Path, str], arguments: list[str]) -> None:
+    done = run_ibid(served[0], *arguments)
+    assert (done.returncode, "not text in UTF-8" in done.stderr) == (2, True)
+    assert "Traceback" not in done.stderr
+
+
+def test_no_article_commands_the_terminal(tmp_path: Path) -> None:
+    source = tmp_path / "articles"
+    source.mkdir()
+    name = "e\x1b[31m\nx.md"
+    (source / name).write_text("# T \x1b]0;pwned\x07\n\nThe \x1b[2Jbadger \u202eUlm has 9 teeth.\n")
+    told = run_ibid(tmp_path / "library", "ingest", str(source))
+    asked = run_ibid(tmp_path / "library", "ask", "How many teeth does the badger Ulm have?")
+    listed = run_ibid(tmp_path / "library", "articles", "list")
+    for done in (told, asked, listed):
+        assert not set("\x1b\x07\u202e").intersection(done.stdout + done.stderr)
+    assert len(told.stderr.strip().splitlines()) == 1
+    assert "9 teeth" in asked.stdout

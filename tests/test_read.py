@@ -87,3 +87,15 @@ def test_a_page_under_the_name_of_a_text_is_a_page() -> None:
 def test_a_label_that_names_no_encoding_of_pages_is_not_believed(label: str) -> None:
     page = f'<html><head><meta charset="{label}"></head><body><p>The ferry leaves at noon.</p>'
     assert read("a.html", page.encode(), 1).text == "The ferry leaves at noon."
+
+
+def test_a_link_out_of_a_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text(TEXT)
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "own.txt").write_text(TEXT)
+    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "in.txt").symlink_to(folder / "own.txt")
+    found = {file.name: reason for file, reason in find_files(folder)}
+    assert (found["own.txt"], found["in.txt"]) == (None, None)
+    assert "link out of the folder" in str(found["out.txt"])

@@ -161,6 +161,9 @@ def test_copies_of_an_article_are_one_source(opened: Ibid, source: Path) -> None
     assert [s.text for s in answer.statements] == [STORY[1]]
     shown, also = answer.statements[0].citations[0].article_id, answer.statements[0].also_in
     assert {shown, *(s.article_id for s in also)} == {"north", "south", "east"}
+    twice = opened.engine.ask("What did the South Post and the North Post say the crane lifts?")
+    said = [statement.text for statement in twice.statements]
+    assert len(said) == len(set(said))
     asked = opened.engine.ask("Where is the desk of the South Post, in which part?")
     cited = {c.article_id for s in asked.statements for c in s.citations}
     assert cited <= {"south"}, "what only one of the copies says is that one's"

@@ -4,13 +4,12 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from ingest.errors import BadInputError, NotFoundError
 from ingest.settings import load_settings
 from ui.doors import open_door
-from ui.terminal import errors, output, print_json
+from ui.terminal import errors, escape, output, print_json
 
 WIDTH = 10_000
 """Characters a row may have where nobody's terminal limits it."""
@@ -73,7 +72,7 @@ def show(
     for earlier in article["versions"]:
         output.print(f"{'earlier':<10} {earlier['sha256']}, until {earlier['replaced']}")
     output.print()
-    output.print(article["text"], markup=False)
+    output.print(escape(article["text"]))
 
 
 @app.command()

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ingest.backup import back_up, restore_from
@@ -29,7 +28,7 @@ from ui.articles import app as articles_app
 from ui.doctor import examine
 from ui.doors import open_door
 from ui.listen import address_of, listen
-from ui.terminal import errors, output, print_json
+from ui.terminal import errors, escape, output, print_json
 
 REFUSED = 3
 NAMES = 8
@@ -93,6 +92,8 @@ def ask(
     Example: ibid ask "Who signed the treaty?" --from 2021-01-01 --json
     """
     text = sys.stdin.read() if question == "-" else question
+    if not _is_text(text):
+        raise BadInputError("The question is not text in UTF-8.")
     filters = {
         "articles": article or [],
         "publishers": publisher or [],
@@ -451,6 +452,7 @@ def main() -> None:
         app.add_typer(point.load(), name=point.name)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
+        _check_arguments()
         app(prog_name="ibid")
     except IbidError as error:
         errors.print(f"ibid: {escape(str(error))}")
@@ -458,6 +460,17 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _check_arguments() -> None:
+    """Raise where an argument has bytes that are no text: no library can be told it."""
+    for number, argument in enumerate(sys.argv[1:], 1):
+        if not _is_text(argument):
+            raise BadInputError(f"Argument {number} is not text in UTF-8.")
+
+
+def _is_text(given: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in given)
 
 
 def _show(answer: dict[str, Any]) -> None:
@@ -590,7 +603,7 @@ def _share(outcome: Outcome) -> str:
 
 
 def _name(location: str) -> str:
-    return location if is_url(location) else Path(location).name
+    return location if is_url(location) else " ".join(Path(location).name.split())
 
 
 def _show_outcomes(outcomes: Sequence[Outcome]) -> None:
