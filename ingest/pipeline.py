@@ -27,7 +27,7 @@ from ingest.sources import Plan, Source, plan
 from ingest.split import split_passages
 from ingest.types import Article, Document, Outcome, Passage, Span, Status
 from ingest.units import find_units
-from ingest.versions import find_earlier, find_later
+from ingest.versions import find_versions
 
 logger = logging.getLogger(__name__)
 
@@ -183,13 +183,13 @@ def _ingest(
         document = given.read(limit_mb)
         article_id = existing or _new_id(library, location)
         article = make_article(article_id, location, document, given.entry)
-        later = find_later(library, article)
+        later, earlier = find_versions(library, article)
         if later is not None:
             library.keep_version(replace(article, id=later.id))
             reason = f"it is an earlier version of {later.id}, kept for answers that quote it"
             yield Outcome(location=location, status=Status.SKIPPED, error=reason)
             return
-        earlier = None if existing else find_earlier(library, article)
+        earlier = None if existing else earlier
         if earlier is not None:
             article = replace(article, id=earlier.id)
         passages = split_passages(article)

@@ -13,14 +13,12 @@ Two articles of a site may give its front page as their address; those share lit
 """
 
 
-def find_later(library: Library, article: Article) -> Article | None:
-    """Return the library's article that is a later version of this one."""
-    return next((other for other in _others(library, article) if _day(other) > _day(article)), None)
-
-
-def find_earlier(library: Library, article: Article) -> Article | None:
-    """Return the library's article that is an earlier version of this one."""
-    return next((other for other in _others(library, article) if _day(other) < _day(article)), None)
+def find_versions(library: Library, article: Article) -> tuple[Article | None, Article | None]:
+    """Return the library's article that is a later version of this one, and one that is earlier."""
+    others, day = _others(library, article), _day(article)
+    later = next((other for other in others if _day(other) > day), None)
+    earlier = next((other for other in others if _day(other) < day), None)
+    return later, earlier
 
 
 def _others(library: Library, article: Article) -> list[Article]:

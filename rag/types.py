@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -81,15 +81,9 @@ class Quote(_Frozen):
     @classmethod
     def of(cls, article: Article, span: Span) -> Self:
         """Cut a quote out of an article; the only way quotes are made."""
-        data = article.metadata
         return cls(
-            article_id=article.id,
+            **_named(article),
             sha256=article.sha256,
-            title=article.title,
-            author=data.author,
-            publisher=data.publisher,
-            published=data.published,
-            url=data.url,
             place=article.place(span),
             start=span.start,
             end=span.end,
@@ -123,15 +117,20 @@ class Source(_Frozen):
     @classmethod
     def of(cls, article: Article) -> Self:
         """Name an article."""
-        data = article.metadata
-        return cls(
-            article_id=article.id,
-            title=article.title,
-            author=data.author,
-            publisher=data.publisher,
-            published=data.published,
-            url=data.url,
-        )
+        return cls(**_named(article))
+
+
+def _named(article: Article) -> dict[str, Any]:
+    """Return what names an article wherever it is shown."""
+    data = article.metadata
+    return {
+        "article_id": article.id,
+        "title": article.title,
+        "author": data.author,
+        "publisher": data.publisher,
+        "published": data.published,
+        "url": data.url,
+    }
 
 
 class Verdict(_Frozen):

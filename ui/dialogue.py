@@ -52,12 +52,12 @@ class Dialogue:
 
     def header(self) -> str:
         """Return the header for the library as it is now."""
-        return header(len(self._ibid.library.catalogue()))
+        return header(self._ibid.library.count_articles())
 
     def start(self) -> str:
         """Return the start page for the library as it is now."""
         examples = self._examples.now()
-        return start_page(len(self._ibid.library.catalogue()), examples)
+        return start_page(self._ibid.library.count_articles(), examples)
 
     def ask(self, question: str, exchanges: Conversation, *chosen: Any) -> Iterator[View]:  # noqa: ANN401
         """Yield the page after each statement of the answer."""
