@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -95,7 +96,7 @@ class Metadata:
     said_at: dict[str, Span] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Article:
     """A document as ingested. `text` is never edited, so every offset stays true.
 
@@ -114,6 +115,11 @@ class Article:
     def title(self) -> str:
         """The article's title, or its id where the text has none."""
         return self.metadata.title or self.id
+
+    @cached_property
+    def numbers(self) -> Mapping[Span, int]:
+        """The number of the unit at each place."""
+        return {unit.span: number for number, unit in enumerate(self.units)}
 
     def place(self, span: Span) -> str | None:
         """Return where in its file a span begins, or None where the file has no such places."""

@@ -146,7 +146,7 @@ class VectorIndex:
 
     def search(self, vector: Vectors, limit: int) -> list[Hit]:
         """Return the nearest passages by cosine similarity, nearest first."""
-        if limit <= 0 or not self.count():
+        if limit <= 0:
             return []
         found = self._collection.query(
             query_embeddings=vector[None, :], n_results=limit, include=["distances"]

@@ -5,24 +5,26 @@ The weights (rag/evidence.json) are fitted on public question sets by
 """
 
 import json
-import re
+import math
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ingest.embed import Vectors
 from ingest.library import ARTICLES_KEPT, Library
-from ingest.pipeline import own_text
-from ingest.types import Article, BlockKind, Span, Unit
-from ingest.words import same_word, sequence, words
+from ingest.types import Article, Span, Unit
+from ingest.words import same_word
 from rag.question import Asks, Question, Term
+from rag.reading import Reader, Reading
 from rag.retrieve import Retrieved
-from rag.rivals import Place, Token, has_rival, places, tokenize
-from rag.values import VALUES, Value, find_values, match
+from rag.rivals import has_rival, places
+from rag.values import VALUES, match
 
 Matrix = npt.NDArray[np.float64]
 
@@ -71,72 +73,6 @@ those in another, 19 in 20 miss at least .7.
 """
 SHOWN = 3
 """How many of the best units a question's features look at."""
-
-
-class Reader:
-    """An article's units as sets of folded words; made once an article."""
-
-    def __init__(self, article: Article) -> None:
-        self.article = article
-        data = article.metadata
-        self._about = words(" ".join(filter(None, (data.title, data.author, data.publisher))))
-        self._own: dict[int, frozenset[str]] = {}
-        self._around: dict[tuple[Span, ...], frozenset[str]] = {}
-        self._values: dict[int, tuple[Value, ...]] = {}
-        self._tokens: dict[int, tuple[Token, ...]] = {}
-        self._said: dict[int, str] = {}
-
-    def said(self, number: int) -> str:
-        """Return what a unit says: two with the same words say the same."""
-        if number not in self._said:
-            unit = self.article.units[number]
-            self._said[number] = sequence(self.article.text[unit.start : unit.end])
-        return self._said[number]
-
-    def own(self, number: int) -> frozenset[str]:
-        """Return the words of a unit and of what it needs."""
-        if number not in self._own:
-            self._own[number] = frozenset(words(own_text(self.article, number)))
-        return self._own[number]
-
-    def around(self, number: int) -> frozenset[str]:
-        """Return the words of the headings over a unit, and of the article's title and source."""
-        headings = self.article.units[number].headings
-        if headings not in self._around:
-            said = " ".join(self.article.text[span.start : span.end] for span in headings)
-            self._around[headings] = frozenset([*self._about, *words(said)])
-        return self._around[headings]
-
-    def values(self, number: int) -> tuple[Value, ...]:
-        """Return the values of a unit; what it needs, as a table's header, says of which kinds."""
-        if number not in self._values:
-            unit, text = self.article.units[number], self.article.text
-            header = " ".join(text[span.start : span.end] for span in unit.needs)
-            self._values[number] = find_values(
-                text[unit.start : unit.end], header if unit.kind is BlockKind.ROW else ""
-            )
-        return self._values[number]
-
-    def tokens(self, number: int) -> tuple[Token, ...]:
-        """Return the words of a unit in order."""
-        if number not in self._tokens:
-            unit = self.article.units[number]
-            self._tokens[number] = tokenize(self.article.text[unit.start : unit.end])
-        return self._tokens[number]
-
-    def is_question(self, number: int) -> bool:
-        """Whether a unit asks something; such a one answers nothing."""
-        unit = self.article.units[number]
-        return _ASKS.search(self.article.text, unit.start, unit.end) is not None
-
-    def before(self, number: int) -> frozenset[str]:
-        """Return the words of the sentence before, in the same paragraph."""
-        return self.own(number - 1) if self.goes_on(number) else frozenset()
-
-    def goes_on(self, number: int) -> bool:
-        """Whether a unit follows another one in the same paragraph."""
-        units = self.article.units
-        return number > 0 and units[number].block == units[number - 1].block
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,18 +164,48 @@ def default_model() -> Model:
     return Model.load(Path(__file__).parent / "evidence.json")
 
 
-@dataclass(frozen=True)
-class _Sought:
-    """What is looked for in every candidate: terms with their forms and rarity, names in place.
+class _Candidate(NamedTuple):
+    """A unit of a passage, not yet weighed."""
 
-    `foreign` is, by article, the share of the question's commonest words that it lacks.
-    """
+    reader: Reader
+    number: int
+    passage: Retrieved
+    reading: Reading
 
-    question: Question
-    matched: Mapping[Term, frozenset[str]]
-    rare: Mapping[Term, float]
-    places: Sequence[Place]
-    foreign: Mapping[str, float]
+
+class _Matching:
+    """Which words of a vocabulary are forms of a question's terms."""
+
+    def __init__(self, question: Question, vocabulary: Collection[str]) -> None:
+        by_letter: dict[str, list[str]] = {}
+        for word in vocabulary:  # forms of one word begin with the same letter
+            by_letter.setdefault(word[0], []).append(word)
+        self._terms: dict[str, list[Term]] = {}
+        for term in question.terms:
+            for word in _forms(term, by_letter):
+                self._terms.setdefault(word, []).append(term)
+        self._forms = frozenset(self._terms)
+
+    def held(self, words: frozenset[str]) -> frozenset[Term]:
+        """Return the terms that some of these words are forms of."""
+        return frozenset(term for word in self._forms & words for term in self._terms[word])
+
+    def count_new(self, words: frozenset[str]) -> int:
+        """Return how many of these words are no form of any term."""
+        return len(words) - len(self._forms & words)
+
+
+def _forms(term: Term, by_letter: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the words that are forms of a term; of an exact one, itself."""
+    if term.exact:
+        yield from {term.word}.intersection(by_letter.get(term.word[0], ()))
+        return
+    spelling = term.spelling or term.word
+    for word in dict.fromkeys(
+        word for form in (term.word, spelling) for word in by_letter.get(form[0], ())
+    ):
+        if same_word(term.word, word) or same_word(spelling, word):
+            yield word
 
 
 class EvidenceFinder:
@@ -256,61 +222,77 @@ class EvidenceFinder:
 
     def candidates(self, question: Question, passages: Sequence[Retrieved]) -> list[Evidence]:
         """Return every unit of the passages, not yet scored."""
-        pool = [
-            (self._reader(passage.passage.article_id), number, passage)
-            for passage in passages
-            for number in range(passage.passage.first, passage.passage.last + 1)
-        ]
-        pool = [item for item in pool if not item[0].is_question(item[1])]
-        best = {(reader.article.id, n): (reader, n, p) for reader, n, p in reversed(pool)}
-        if not best:
+        pool = list(self._pool(passages))
+        if not pool:
             return []
-        vocabulary = frozenset().union(
-            *(r.own(n) | r.around(n) | r.before(n) for r, n, _ in best.values())
-        )
-        by_letter = _by_letter(vocabulary)
-        matched = {term: _matching(term, by_letter) for term in question.terms}
-        said: dict[str, frozenset[str]] = {}
-        for reader, number, _ in best.values():
-            article = reader.article.id
-            said[article] = said.get(article, frozenset()) | reader.own(number)
-        sought = _Sought(
-            question,
-            matched,
-            _rarity(question, matched, [reader.own(n) for reader, n, _ in best.values()]),
-            places(question),
-            {article: _missing(question.common, words) for article, words in said.items()},
-        )
-        return [self._candidate(sought, *item) for item in best.values()]
-
-    def _candidate(
-        self, sought: "_Sought", reader: Reader, number: int, passage: Retrieved
-    ) -> Evidence:
-        question, matched = sought.question, sought.matched
-        own = _held(matched, reader.own(number))
-        before = _held(matched, reader.before(number)) - own
-        around = _held(matched, reader.around(number)) - own - before
-        vectors = self._library.unit_vectors(reader.article.id)
-        cosine = float(vectors[number] @ question.vector)
-        unit = reader.article.units[number]
-        text = reader.article.text[unit.start : unit.end]
-        features = np.array(
-            [
-                cosine,
-                _window(vectors, number, question) if reader.goes_on(number) else cosine,
-                passage.score,
-                sum(sought.rare[term] for term in own),
+        said = [item.reading for item in pool]
+        vocabulary = set[str]()
+        for reading in said:
+            vocabulary.update(reading.own, reading.around, reading.before)
+        matching = _Matching(question, vocabulary)
+        held = [matching.held(reading.own) for reading in said]
+        rare = _rarity(question, held)
+        foreign = _foreign(question, pool)
+        asked = places(question)
+        exact = frozenset(term for term in question.terms if term.exact)
+        typed = cache(partial(_typed, question.asks))
+        found = []
+        for item, own, cosines in zip(pool, held, self._cosines(question, pool), strict=True):
+            reader, reading = item.reader, item.reading
+            before = matching.held(reading.before) - own
+            around = matching.held(reading.around) - own - before
+            features = (
+                *cosines,
+                item.passage.score,
+                sum(rare[term] for term in own),
                 share(question, before),
                 share(question, around),
-                float(any(t.exact and t not in own | around | before for t in question.terms)),
-                float(has_rival(sought.places, own, reader.tokens(number))),
-                typed(question, text, reader.values(number)),
-                float(np.log1p(len(reader.own(number) - frozenset().union(*matched.values())))),
-                float(unit.kind is BlockKind.TEXT and not _SENTENCE.search(text)),
-            ]
-        )
-        foreign = sought.foreign[reader.article.id]
-        return Evidence(reader.article, number, passage, own, around, before, foreign, features)
+                bool(exact - own - around - before),
+                has_rival(asked, own, reading.tokens),
+                typed(reading.named(question.words), reading.kinds(question.words)),
+                math.log1p(matching.count_new(reading.own)),
+                reading.fragment,
+            )
+            found.append(
+                Evidence(
+                    reader.article,
+                    item.number,
+                    item.passage,
+                    own,
+                    around,
+                    before,
+                    foreign[reader.article.id],
+                    np.array(features, np.float64),
+                )
+            )
+        return found
+
+    def _pool(self, passages: Sequence[Retrieved]) -> Iterator[_Candidate]:
+        """Yield the units of passages that are no questions, each with the best that has it."""
+        seen = set[tuple[str, int]]()
+        for passage in passages:
+            reader = self._reader(passage.passage.article_id)
+            for number in range(passage.passage.first, passage.passage.last + 1):
+                reading = reader.read(number)
+                if not reading.asks and (reader.article.id, number) not in seen:
+                    seen.add((reader.article.id, number))
+                    yield _Candidate(reader, number, passage, reading)
+
+    def _cosines(
+        self, question: Question, pool: Sequence[_Candidate]
+    ) -> Iterator[tuple[float, float]]:
+        """Yield each unit's cosine to the question, and that of it with the unit before it."""
+        for article, items in groupby(pool, lambda item: item.reader.article.id):
+            vectors = self._library.unit_vectors(article)
+            candidates = list(items)
+            numbers = np.array([item.number for item in candidates])
+            before = np.array([item.reader.goes_on(item.number) for item in candidates], np.int64)
+            both = vectors[numbers] + vectors[numbers - before]
+            yield from zip(
+                vectors[numbers] @ question.vector,
+                both @ question.vector / np.linalg.norm(both, axis=1),
+                strict=True,
+            )
 
     def weigh(
         self, question: Question, passages: Sequence[Retrieved], candidates: Sequence[Evidence]
@@ -337,7 +319,7 @@ class EvidenceFinder:
         """
         heard: dict[str, list[Evidence]] = {}
         for item in ranked:
-            said = self._reader(item.article.id).said(item.number)
+            said = self._reader(item.article.id).read(item.number).said
             better = heard.setdefault(said, [])
             if not any(b.article.id != item.article.id and item.held <= b.held for b in better):
                 better.append(item)
@@ -372,25 +354,23 @@ def question_features(question: Question, ranked: Sequence[Evidence]) -> Matrix:
     )
 
 
-def _missing(common: Collection[str], said: frozenset[str]) -> float:
-    return sum(word not in said for word in common) / max(len(common), 1)
+def _foreign(question: Question, pool: Sequence[_Candidate]) -> dict[str, float]:
+    """Return the share of the question's commonest words that nothing found of an article has."""
+    said: dict[str, set[str]] = {}
+    for item in pool:
+        said.setdefault(item.reader.article.id, set()).update(item.reading.own)
+    common = question.common
+    return {article: len(common - own) / max(len(common), 1) for article, own in said.items()}
 
 
-def _rarity(
-    question: Question, matched: Mapping[Term, frozenset[str]], units: Sequence[frozenset[str]]
-) -> dict[Term, float]:
+def _rarity(question: Question, units: Sequence[frozenset[Term]]) -> dict[Term, float]:
     """Return each term's share of what the terms say, by how few of the candidates have it."""
-    weights = {}
-    for term in question.terms:
-        count = sum(not matched[term].isdisjoint(unit) for unit in units)
-        weights[term] = term.weight * np.log1p(len(units) / (count + 0.5))
+    counts = Counter(term for held in units for term in held)
+    weights = {
+        term: term.weight * np.log1p(len(units) / (counts[term] + 0.5)) for term in question.terms
+    }
     total = sum(weights.values()) or 1.0
     return {term: float(weight / total) for term, weight in weights.items()}
-
-
-def _window(vectors: Vectors, number: int, question: Question) -> float:
-    both = vectors[number - 1] + vectors[number]
-    return float(both @ question.vector / np.linalg.norm(both))
 
 
 def share(question: Question, held: Collection[Term]) -> float:
@@ -398,57 +378,17 @@ def share(question: Question, held: Collection[Term]) -> float:
     return sum(term.weight for term in held) / question.weight
 
 
-def typed(question: Question, text: str, values: Sequence[Value]) -> float:
-    """Return how probably a text has a value of the kind asked for, beside the question's words."""
-    new = {value.kinds for value in values if not question.says(value.said)}
-    names = _has_name(question, text) or text.lower() == text.upper()
+def _typed(asks: Mapping[Asks, float], named: bool, values: Collection[frozenset[Asks]]) -> float:
+    """Return how probably a text has what is asked for: a name, or a value of the kind."""
     total = 0.0
-    for kind, share in question.asks.items():
-        if kind in VALUES:
-            total += share * max((match(kind, kinds) for kinds in new), default=0.0)
-        else:
-            total += share * (names or kind not in (Asks.PERSON, Asks.PLACE))
+    for kind, share in asks.items():
+        if kind in (Asks.PERSON, Asks.PLACE):
+            total += share * named
+        elif kind not in VALUES:
+            total += share
+        elif values:
+            total += share * max(match(kind, kinds) for kinds in values)
     return total
-
-
-def _has_name(question: Question, text: str) -> bool:
-    """Whether of the words that a question does not have, one after the first is capital."""
-    begun = False
-    for token in _TOKEN.findall(text):
-        if (begun and not token[0].isupper()) or question.says(token):
-            continue
-        if begun:
-            return True
-        begun = True
-    return False
-
-
-_TOKEN = re.compile(r"\w+")
-_SENTENCE = re.compile(r"[.!?…。！？:：;][\"'”’»)*_\]]*\s*$|[:：]\s")
-_ASKS = re.compile(r"[?？؟][\"'”’»*_)]*$")
-
-
-def _by_letter(vocabulary: Collection[str]) -> dict[str, list[str]]:
-    """Return words by their first letter, which forms of one word have in common."""
-    found: dict[str, list[str]] = {}
-    for word in vocabulary:
-        found.setdefault(word[0], []).append(word)
-    return found
-
-
-def _matching(term: Term, vocabulary: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    if term.exact:
-        return frozenset({term.word}).intersection(vocabulary.get(term.word[0], ()))
-    return frozenset(
-        word
-        for form in {term.word, term.spelling or term.word}
-        for word in vocabulary.get(form[0], ())
-        if same_word(form, word)
-    )
-
-
-def _held(matched: Mapping[Term, frozenset[str]], held: frozenset[str]) -> frozenset[Term]:
-    return frozenset(term for term, forms in matched.items() if not forms.isdisjoint(held))
 
 
 def sigmoid(logit: Matrix) -> Matrix:

@@ -77,7 +77,7 @@ class Kind(StrEnum):
     IDENTIFIER = "identifier"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """A word of the question: folded, as written, its kind, and how much it says (0 to 1).
 
@@ -131,12 +131,13 @@ class Question:
         return max(self.asks, key=lambda kind: self.asks[kind])
 
     @cached_property
-    def _words(self) -> frozenset[str]:
+    def words(self) -> frozenset[str]:
+        """Its words, folded."""
         return frozenset(term.word for term in self.terms)
 
     def says(self, text: str) -> bool:
         """Whether it has a word of a text."""
-        return not self._words.isdisjoint(words(text))
+        return not self.words.isdisjoint(words(text))
 
     @property
     def unknown(self) -> float:
@@ -154,7 +155,7 @@ class Question:
         """Its names, numbers and identifiers."""
         return tuple(term for term in self.terms if term.kind is not Kind.WORD)
 
-    @property
+    @cached_property
     def weight(self) -> float:
         """The weight of all terms."""
         return sum(term.weight for term in self.terms) or 1.0

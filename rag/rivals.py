@@ -5,7 +5,7 @@ on line C, asked of line D: beside the same word stands something of the same fo
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.words import IS_UNSPACED, UNSPACED, same_word, words
@@ -20,11 +20,30 @@ _TOKEN = re.compile(rf"[{UNSPACED}]|\d[\d.,:]*\d|\d+|[^\W\d_{UNSPACED}]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A word as written and folded."""
+class Tokens:
+    """The words of a text in order, as written and folded, and the first letters of the latter."""
 
-    written: str
-    folded: str
+    written: tuple[str, ...]
+    folded: tuple[str, ...]
+    initials: str
+
+    def places(self, word: str) -> Iterator[int]:
+        """Yield where a folded word stands, in any form."""
+        at = self.initials.find(word[0])
+        while at >= 0:
+            if same_word(self.folded[at], word):
+                yield at
+            at = self.initials.find(word[0], at + 1)
+
+    def has_name(self, known: Collection[str]) -> bool:
+        """Whether of the words that are not known, one after the first is capital."""
+        new = (
+            written[0].isupper()
+            for written, folded in zip(self.written, self.folded, strict=True)
+            if folded not in known
+        )
+        next(new, None)
+        return any(new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +55,11 @@ class Place:
     offset: int
 
 
-def tokenize(text: str) -> tuple[Token, ...]:
+def tokenize(text: str) -> Tokens:
     """Return the words of a text in order; each character of a script without spaces."""
-    found = (match.group() for match in _TOKEN.finditer(text))
-    return tuple(Token(token, "".join(words(token)[:1])) for token in found)
+    written = tuple(_TOKEN.findall(text))
+    folded = tuple("".join(words(token)[:1]) for token in written)
+    return Tokens(written, folded, "".join(word[:1] or " " for word in folded))
 
 
 def places(question: Question) -> tuple[Place, ...]:
@@ -47,45 +67,41 @@ def places(question: Question) -> tuple[Place, ...]:
     tokens = tokenize(question.text)
     terms = {term.word: term for term in question.terms}
     found = []
-    for at, token in enumerate(tokens):
-        term = terms.get(token.folded)
+    for at, word in enumerate(tokens.folded):
+        term = terms.get(word)
         if term is None or term.kind is Kind.WORD:
             continue
         for offset in range(-REACH, REACH + 1):
-            other = tokens[at + offset] if offset and 0 <= at + offset < len(tokens) else None
-            if other and _says(other, terms, offset):
-                found.append(Place(term, other.folded, offset))
+            beside = at + offset
+            if offset and 0 <= beside < len(tokens.folded) and _says(tokens, beside, terms, offset):
+                found.append(Place(term, tokens.folded[beside], offset))
     return tuple(found)
 
 
-def _says(token: Token, terms: Mapping[str, Term], offset: int) -> bool:
+def _says(tokens: Tokens, at: int, terms: Mapping[str, Term], offset: int) -> bool:
     """Whether a word tells by itself what stands beside it; a plain one does only for the next."""
-    if IS_UNSPACED.match(token.written):
+    if IS_UNSPACED.match(tokens.written[at]):
         return abs(offset) == 1
-    term = terms.get(token.folded)
+    term = terms.get(tokens.folded[at])
     if term is None or term.weight == 0:
         return False
     return term.kind is not Kind.WORD or abs(offset) == 1
 
 
-def has_rival(asked: Sequence[Place], held: frozenset[Term], tokens: Sequence[Token]) -> bool:
+def has_rival(asked: Sequence[Place], held: frozenset[Term], tokens: Tokens) -> bool:
     """Whether a text, which has the terms `held`, names another thing in the place of one asked."""
     return any(
-        _alike(token, place.beside) and _is_rival(place.term, tokens, at - place.offset)
+        _is_rival(place.term, tokens, at - place.offset)
         for place in asked
         if place.term not in held
-        for at, token in enumerate(tokens)
+        for at in tokens.places(place.beside)
     )
 
 
-def _alike(token: Token, beside: str) -> bool:
-    return token.folded[:1] == beside[0] and same_word(token.folded, beside)
-
-
-def _is_rival(term: Term, tokens: Sequence[Token], at: int) -> bool:
-    if not 0 <= at < len(tokens):
+def _is_rival(term: Term, tokens: Tokens, at: int) -> bool:
+    if not 0 <= at < len(tokens.written):
         return False
-    written, folded = tokens[at].written, tokens[at].folded
+    written, folded = tokens.written[at], tokens.folded[at]
     if not folded or folded == term.word or same_word(folded, term.spelling or term.word):
         return False
     if term.exact and len(term.written) > 1:

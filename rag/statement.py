@@ -19,14 +19,14 @@ def pieces(
 
 def with_needs(article: Article, spans: Iterable[Span]) -> set[Span]:
     """Return spans with what they need, and what that needs in turn where it is itself a unit."""
-    needs = {unit.span: unit.needs for unit in article.units}
     found: set[Span] = set()
     waiting = list(spans)
     while waiting:
         span = waiting.pop()
         if span not in found:
             found.add(span)
-            waiting += needs.get(span, ())
+            number = article.numbers.get(span)
+            waiting += article.units[number].needs if number is not None else ()
     return found
 
 

@@ -5,7 +5,7 @@ the same for all of them, and whoever chose the units.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from ingest.types import Article, Span
 from rag.statement import headings_between, with_needs
@@ -56,7 +56,7 @@ def _against_form(quotes: Sequence[Quote], article: Article) -> list[str]:
     spans = [Span(quote.start, quote.end) for quote in quotes]
     if any(after.start < before.end for before, after in pairwise(spans)):
         return ["its quotes overlap or do not follow the article's order"]
-    numbers = {unit.span: number for number, unit in enumerate(article.units)}
+    numbers = article.numbers
     runs = list(_runs([numbers[span] for span in spans if span in numbers]))
     if not runs:
         return ["it has no whole sentence, row or item"]
@@ -88,17 +88,14 @@ def _around(article: Article, run: range) -> set[Span]:
     """Return units with all that may stand with them: what they need, headings, the title."""
     units = article.units[run.start : run.stop]
     own = with_needs(article, [unit.span for unit in units])
-    headings = {span for unit in article.units if unit.span in own for span in unit.headings}
+    numbers = [article.numbers[span] for span in own if span in article.numbers]
+    headings = {span for number in numbers for span in article.units[number].headings}
     title = article.metadata.said_at.get("title")
-    if title and all(
-        unit.span == title or not _overlap(unit.span, title) for unit in article.units
-    ):
-        headings.add(title)
+    if title:
+        near = takewhile(lambda unit: unit.start < title.end, article.units)
+        if all(unit.span == title or unit.end <= title.start for unit in near):
+            headings.add(title)
     return with_needs(article, own | headings)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _covered(span: Span, spans: Sequence[Span]) -> bool:
