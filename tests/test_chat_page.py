@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 
 from evals.facts import load_facts
@@ -565,6 +566,50 @@ def test_a_dark_system_gets_a_dark_page(browser: Browser, url: str) -> None:
     light, dark = (sum(map(int, re.findall(r"\d+", found[name])[:3])) for name in found)
     assert light > 600
     assert dark < 150
+
+
+SETTLED = """dark => document.body.matches(".dark") === dark
+  && !document.getAnimations().some(one => one instanceof CSSTransition)"""
+
+
+def assert_accessible(page: Page, state: str) -> None:
+    """Have axe-core look for violations of any impact, in light and in dark."""
+    rules = {"target-size": {"enabled": True}}  # WCAG 2.2, which axe leaves out by itself
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.wait_for_function(SETTLED, arg=scheme == "dark")
+        found = Axe().run(page, options={"rules": rules, "resultTypes": ["violations"]}).response
+        told = [
+            (one["id"], one["impact"], node["target"], node["failureSummary"])
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+        assert (state, scheme, told) == (state, scheme, [])
+        assert found["passes"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(browser: Browser, url: str, width: int) -> None:
+    for page in _opened(browser, url, width, "light"):
+        assert_accessible(page, "empty")
+        ask(page, ANSWERED).locator(".marker").first.click()
+        expect(page.locator("dialog mark")).to_be_in_viewport()
+        assert_accessible(page, "answered, with a source open")
+        page.keyboard.press("Escape")
+        assert_accessible(page, "answered")
+        ask(page, REFUSED)
+        assert_accessible(page, "refused")
+        page.get_by_role("tab", name="Library").click()
+        expect(page.locator(".shelf li")).to_have_count(5)
+        assert_accessible(page, "library")
+        page.get_by_role("tab", name="Check a draft").click()
+        page.get_by_label("Your draft").fill(
+            "Of the ten most popular TV channels watched in Belarus, six are Russian. "
+            "Owls hunt at night near the old harbour of Lindow."
+        )
+        page.get_by_role("button", name="Check", exact=True).click()
+        expect(page.locator(".draft > li")).to_have_count(2)
+        assert_accessible(page, "draft")
 
 
 def test_the_page_says_how_many_articles_answer(page: Page) -> None:
