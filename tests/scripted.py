@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ingest.library import Filters
 from rag.build import Ibid
@@ -55,10 +56,13 @@ def heartbeats() -> Iterator[Item]:
 
 
 @contextmanager
-def serving(ibid: Ibid, engine: Engine) -> Iterator[str]:
+def serving(
+    ibid: Ibid, engine: Engine, wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> Iterator[str]:
     """Serve the API over this engine in a thread; yield its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(replace(ibid, engine=engine)), log_level="warning")
+    application = wrap(create_app(replace(ibid, engine=engine)))
+    config = uvicorn.Config(application, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

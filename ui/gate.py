@@ -29,7 +29,8 @@ BODY_MB = 2
 PAGE_MB = 16
 UPLOADS = ("/api/articles", "/gradio_api/upload")
 BODY_SECONDS = 60
-"""Longest wait for the rest of a body."""
+"""Longest wait for a body, and a second more for each SLOWEST bytes of it that have come."""
+SLOWEST = 10_000
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,8 +57,10 @@ _HEADERS = {
 class Gate:
     """ASGI middleware: refuses what must not come in, and marks and logs what goes out."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+    def __init__(
+        self, app: ASGIApp, settings: Settings, body_seconds: float = BODY_SECONDS
+    ) -> None:
+        self._app, self._body_seconds = app, body_seconds
         self._hosts = {*settings.names(settings.allowed_hosts), settings.host.lower(), "localhost"}
         self._origins = settings.names(settings.allowed_origins)
         self._upload_mb = settings.max_upload_mb + 1
@@ -73,7 +76,7 @@ class Gate:
         if refusal:
             await problem(*refusal)(scope, receive, call.send)
         else:
-            body = _Body(receive, self._most(scope["path"]))
+            body = _Body(receive, self._most(scope["path"]), self._body_seconds)
             await self._app(scope, body.receive, call.send)
         call.log()
 
@@ -158,22 +161,24 @@ class _Call:
 
 
 class _Body:
-    """The body of a request, as far as it may go, in megabytes."""
+    """The body of a request, as far as it may go, in megabytes, and as long as it may take."""
 
-    def __init__(self, receive: Receive, most: int) -> None:
-        self._receive, self._most = receive, most
+    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
+        self._receive, self._most, self._seconds = receive, most, seconds
+        self._begun = time.monotonic()
         self._length, self._whole = 0, False
 
     async def receive(self) -> Message:
         """Return the next message; raise HTTPException where the body is too large or too slow."""
         if self._whole:
             return await self._receive()
+        allowed = self._seconds + self._length / SLOWEST
         try:
-            with anyio.fail_after(BODY_SECONDS):
+            with anyio.fail_after(self._begun + allowed - time.monotonic()):
                 message = await self._receive()
         except TimeoutError:
-            late = f"The rest of the request did not come within {BODY_SECONDS} s."
-            raise HTTPException(408, late) from None
+            late = f"The rest of the request did not come within {allowed:.0f} s."
+            raise HTTPException(408, late, headers={"Connection": "close"}) from None
         self._length += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
         if self._length > self._most * 1_000_000:
