@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps
 
-.PHONY: help chat install test lint eval bench docs lock clean
+.PHONY: help chat install test lint eval audit bench docs lock clean
 
 help:  ## Show this help.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ eval: .venv/installed-dev  ## Ask the known facts and cases; fail when one that 
 	IBID_LIBRARY=out/eval/library $(BIN)/ibid eval --junit out/eval/junit.xml
 	$(BIN)/ibid eval cases
 	$(BIN)/ibid eval cases --together
+
+audit: .venv/installed-dev  ## Look for known vulnerabilities of what requirements.lock pins.
+	$(BIN)/python .ci/audit.py requirements.lock
 
 DATA ?= ../shared/data
 bench: .venv/installed-dev  ## Run the public benchmarks on the data in DATA (docs/benchmarks.md).
