@@ -1,6 +1,7 @@
 """Clients that are slow, leave or never finish, and a server that is told to stop meanwhile."""
 
 import json
+import shutil
 import signal
 import socket
 import threading
@@ -102,14 +103,23 @@ def answered(url: str) -> bool:
     return bool(httpx.post(f"{url}/api/ask", json=BODY, timeout=DEADLINE).json()["statements"])
 
 
-def test_a_server_that_is_stopped_finishes_its_answers(folder: Path) -> None:
+def test_a_server_that_is_stopped_finishes_its_answers_and_waits_for_no_page(
+    folder: Path, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(folder, library)
+
     def ask(path: str) -> httpx.Response:
         return httpx.post(address + path, json=BODY, timeout=DEADLINE).raise_for_status()
 
     with scripted_server() as model, ThreadPoolExecutor() as pool:
         model.script = held = Held()
-        process, address = start_server(folder, IBID_LLM=model.spec)
+        process, address = start_server(library, IBID_LLM=model.spec)
+        page = httpx.stream("GET", f"{address}/gradio_api/heartbeat/page", timeout=DEADLINE)
         try:
+            lines = page.__enter__().iter_lines()
+            assert next(lines)
+            held_open = pool.submit(list, lines)
             plain, streamed = (pool.submit(ask, path) for path in ("/api/ask", "/api/ask/stream"))
             wait_until(lambda: len(model.requests) == 2)
             process.send_signal(signal.SIGTERM)
@@ -120,7 +130,10 @@ def test_a_server_that_is_stopped_finishes_its_answers(folder: Path) -> None:
             *_, last = streamed.result().text.strip().split("\n\n")
             assert last.startswith("event: answer\n")
             assert json.loads(last.split("data: ")[1])["statements"]
-            process.communicate(timeout=DEADLINE)
+            said = process.communicate(timeout=DEADLINE)[0]
+            assert held_open.exception()
+            assert (process.returncode, "Traceback" in said, "Cancel" in said) == (0, False, False)
+            assert not (library / "owner.json").exists()
         finally:
             held.let.set()
             process.kill()

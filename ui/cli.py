@@ -261,6 +261,7 @@ def serve(
         from ui.api import create_app
         from ui.chat import mount_chat
         from ui.logs import configure
+        from ui.serving import Server
 
         address = address_of(settings.host, listener.getsockname()[1])
         api = create_app(ibid)
@@ -280,7 +281,7 @@ def serve(
         config = uvicorn.Config(
             application, timeout_graceful_shutdown=SHUTDOWN_SECONDS, server_header=False, **told
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
 
 
 @app.command()
