@@ -2,7 +2,14 @@
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 from ingest.library import Library
 from rag.types import Answer
@@ -15,6 +22,7 @@ class Metrics:
 
     def __init__(self, library: Library) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)  # memory, processor and files, where Linux tells
         begun = time.monotonic()
         self._gauge("ibid_articles", "Articles").set_function(library.count_articles)
         self._gauge("ibid_passages", "Passages").set_function(library.count_passages)

@@ -21,6 +21,10 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
 """How often a client hears that a language model is at work."""
+RUN_SECONDS = 0.05
+"""How long the engine runs on before what it has found is sent: too short to be noticed."""
+RUN_ITEMS = 16
+"""How much it finds at most before that is sent, more than most answers have."""
 BEAT = format_sse_event(comment="working")
 FAILED = "Ibid failed on this request; its log says why."
 EVENTS = {"description": "Server-sent events", "content": {"text/event-stream": {}}}
@@ -53,8 +57,8 @@ class EventStream(StreamingResponse):
 class AnswerQueue:
     """Where questions wait: `at_once` are worked on, and no more than `most` are let in.
 
-    An engine's steps are Python and hold each other up, so that more at once are slower, and with
-    them all else that the server does.
+    An engine is mostly Python, of which one thread runs at a time, so that many at once are no
+    faster and hold up all else that the server does.
     """
 
     def __init__(self, metrics: Metrics, at_once: int, most: int = WAITING) -> None:
@@ -92,27 +96,33 @@ class AnswerQueue:
 async def follow(request: Request, stream: Iterator[Item]) -> Items:
     """Yield what the engine yields while the client is there; of its heartbeats only some.
 
-    Each step of the engine is one call in the thread pool, and a cancelled task waits for the call
-    that runs. So however this ends, the stream stands still, at its next heartbeat at the latest,
-    and is closed there, which stops a language model.
+    The engine runs in the thread pool, a short while at a call, and a cancelled task waits for the
+    call that runs. So however this ends, the stream stands still, at its next heartbeat at the
+    latest, and is closed there, which stops a language model.
     """
     queue: AnswerQueue = request.app.state.answers
     begun, beaten = time.monotonic(), float("-inf")
+    ended = False
     with queue.place():
         try:
-            while item := await to_thread.run_sync(next, stream, None, limiter=queue.threads):
+            while not ended:
+                found, ended, error = await to_thread.run_sync(_run, stream, limiter=queue.threads)
                 if await request.is_disconnected():
                     return
-                if isinstance(item, Working):
-                    if time.monotonic() < beaten + BEAT_SECONDS:
-                        continue
-                    beaten = time.monotonic()
-                if isinstance(item, Answer):
-                    queue.answered(item, time.monotonic() - begun)
-                yield item
+                for item in found:
+                    if isinstance(item, Working):
+                        if time.monotonic() < beaten + BEAT_SECONDS:
+                            continue
+                        beaten = time.monotonic()
+                    if isinstance(item, Answer):
+                        queue.answered(item, time.monotonic() - begun)
+                    yield item
+                if error:
+                    raise error
         finally:
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(_close, stream, limiter=queue.threads)
+            if not ended:
+                with anyio.CancelScope(shield=True):
+                    await to_thread.run_sync(_close, stream, limiter=queue.threads)
 
 
 async def collect(items: Items) -> Answer:
@@ -160,6 +170,19 @@ async def _ended_well(
     except Exception:
         logger.exception("an answer failed after it had begun")
         yield write_error(FAILED)
+
+
+def _run(stream: Iterator[Item]) -> tuple[list[Item], bool, Exception | None]:
+    """Return what a stream yields in a short while, whether it has ended, and what it failed on."""
+    begun, found = time.monotonic(), list[Item]()
+    try:
+        for item in stream:
+            found.append(item)
+            if len(found) == RUN_ITEMS or time.monotonic() > begun + RUN_SECONDS:
+                return found, False, None
+    except Exception as error:  # noqa: BLE001 raised once what came before it is sent
+        return found, True, error
+    return found, True, None
 
 
 def _close(stream: Iterator[Item]) -> None:
