@@ -7,6 +7,7 @@ on line C, asked of line D: beside the same word stands something of the same fo
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.words import IS_UNSPACED, UNSPACED, same_word, words
 from rag.question import Kind, Question, Term
@@ -58,8 +59,13 @@ class Place:
 def tokenize(text: str) -> Tokens:
     """Return the words of a text in order; each character of a script without spaces."""
     written = tuple(_TOKEN.findall(text))
-    folded = tuple("".join(words(token)[:1]) for token in written)
+    folded = tuple(map(_folded, written))
     return Tokens(written, folded, "".join(word[:1] or " " for word in folded))
+
+
+@lru_cache(maxsize=1 << 15)
+def _folded(token: str) -> str:
+    return "".join(words(token)[:1])
 
 
 def places(question: Question) -> tuple[Place, ...]:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ingest.words import IS_UNSPACED, UNSPACED
@@ -227,6 +227,7 @@ def _month_beside(text: str, start: int, end: int) -> bool:
     return any(_is_date(word) or _names().short_dates & {word, f"{word}."} for word in beside)
 
 
+@lru_cache(maxsize=1 << 15)
 def _is_date(word: str) -> bool:
     """Whether a word is the name of a month or day, with the capital that its language gives it."""
     dates = _names().dates
@@ -234,6 +235,7 @@ def _is_date(word: str) -> bool:
     return any(form in dates or (form[:1].lower() + form[1:]) in dates for form in forms)
 
 
+@lru_cache(maxsize=1 << 15)
 def _is_unit(word: str) -> bool:
     """Whether a word names a unit by itself, as after a number in letters (ten days)."""
     names = _names()
