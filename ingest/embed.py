@@ -7,18 +7,19 @@ callers of one thread each: on two cores twice as fast as one call with two thre
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tokenizers import Encoding, Tokenizer
 
-from ingest.e5 import CARD_SHA256, COMMAND, ready_folder
+from ingest.e5 import CARD_SHA256, COMMAND, model_folder, ready_folder
 from ingest.e5.source import dequantize
 from ingest.errors import BadInputError, LibraryError
 from ingest.files import sha256
@@ -45,8 +46,8 @@ class PassageVectors(NamedTuple):
     units: Vectors
 
 
-class Embedding(Protocol):
-    """What Ibid asks of an embedding model. Every vector is of unit length."""
+class Model(Protocol):
+    """What a library must know of the model that makes its vectors."""
 
     @property
     def name(self) -> str:
@@ -55,6 +56,10 @@ class Embedding(Protocol):
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
+
+
+class Embedding(Model, Protocol):
+    """What Ibid asks of an embedding model. Every vector is of unit length."""
 
     def question(self, text: str) -> Vector:
         """Return the vector of a question, shape (dimensions,)."""
@@ -122,6 +127,8 @@ class OnnxEmbedding:
     """
 
     def __init__(self, folder: Path, card: ModelCard, name: str) -> None:
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -221,44 +228,74 @@ def _surprisal(folder: Path, tokens: int) -> Vector:
     return np.asarray(np.log(ranks) + np.log((1 / ranks).sum()), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model that is not loaded yet; `name` is made of the hashes that its files have, or must."""
+
+    choice: str
+    folder: Path
+    card: ModelCard
+    name: str
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self.card.dimensions
+
+    def load(self) -> OnnxEmbedding:
+        """Load the model, once its files are those that the card names."""
+        with _explained(self.choice):
+            for name, expected in self.card.sha256.items():
+                file = self.folder / name
+                if not file.is_file() or sha256(file) != expected:
+                    raise BadInputError(f"{file} is not the file that ibid.json names (sha256).")
+            return self._load()
+
+    def _load(self) -> OnnxEmbedding:
+        try:
+            embedding = OnnxEmbedding(self.folder, self.card, self.name)
+            length = len(embedding.question("length"))
+        except Exception as error:  # tokenizers and onnxruntime have no narrower class in common
+            raise BadInputError(f"The model in {self.folder} cannot be run: {error}") from error
+        if length != self.dimensions:
+            raise BadInputError(
+                f"ibid.json says {self.dimensions} dimensions; vectors have {length}."
+            )
+        return embedding
+
+
 def load_embedding(choice: str) -> OnnxEmbedding:
     """Load the model of `IBID_EMBEDDING`: 'e5-small', or a folder."""
-    if choice == DEFAULT:
-        return _load_default()
+    return find_model(choice).load()
+
+
+def find_model(choice: str) -> ModelFolder:
+    """Find the model of `IBID_EMBEDDING` and read its card; nothing of it is loaded."""
+    folder = ready_folder() if choice == DEFAULT else Path(choice)
+    with _explained(choice):
+        card_hash = _card_hash(folder)
+        if choice == DEFAULT and card_hash != CARD_SHA256:
+            raise BadInputError(f"{folder / CARD} is that of another model.")
+        card = _card(folder)
+        hashes = " ".join([card_hash, *_hashes(folder, card)])
+        fingerprint = hashlib.sha256(hashes.encode()).hexdigest()
+        return ModelFolder(choice, folder, card, f"{card.name}@{fingerprint[:12]}")
+
+
+@contextmanager
+def _explained(choice: str) -> Iterator[None]:
+    """Add to what is wrong with a model's folder what to do about it."""
     try:
-        return _load(Path(choice))
+        yield
     except BadInputError as error:
+        if choice == DEFAULT:
+            raise LibraryError(
+                f"The embedding model in {model_folder()} cannot be used; run '{COMMAND}' to make "
+                f"it anew. {error}"
+            ) from error
         raise BadInputError(
             f"IBID_EMBEDDING={choice!r}: neither '{DEFAULT}' nor a folder with a model: {error}"
         ) from error
-
-
-def _load_default() -> OnnxEmbedding:
-    folder = ready_folder()
-    try:
-        return _load(folder, CARD_SHA256)
-    except BadInputError as error:
-        raise LibraryError(
-            f"The embedding model in {folder} cannot be used; run '{COMMAND}' to make it anew. "
-            f"{error}"
-        ) from error
-
-
-def _load(folder: Path, expected: str | None = None) -> OnnxEmbedding:
-    card_hash = _card_hash(folder)
-    if expected not in (None, card_hash):
-        raise BadInputError(f"{folder / CARD} is that of another model.")
-    card = _card(folder)
-    hashes = [card_hash, *_checked_hashes(folder, card)]
-    fingerprint = hashlib.sha256(" ".join(hashes).encode()).hexdigest()
-    try:
-        embedding = OnnxEmbedding(folder, card, f"{card.name}@{fingerprint[:12]}")
-        length = len(embedding.question("length"))
-    except Exception as error:  # tokenizers and onnxruntime have no narrower class in common
-        raise BadInputError(f"The model in {folder} cannot be run: {error}") from error
-    if length != card.dimensions:
-        raise BadInputError(f"ibid.json says {card.dimensions} dimensions; vectors have {length}.")
-    return embedding
 
 
 def _card_hash(folder: Path) -> str:
@@ -279,12 +316,10 @@ def _card(folder: Path) -> ModelCard:
         raise BadInputError(f"{folder / CARD} cannot be used: {problems}.") from None
 
 
-def _checked_hashes(folder: Path, card: ModelCard) -> list[str]:
-    """Return the hashes of what makes a vector, by name; the card's own must hold."""
-    found: dict[str, str] = {}
+def _hashes(folder: Path, card: ModelCard) -> Iterator[str]:
+    """Yield the hashes of what makes a vector, by name, those of the card as they must be."""
     for name in sorted({*FILES, *card.sha256}):
-        if (folder / name).is_file():
-            found[name] = sha256(folder / name)
-        if card.sha256.get(name, found.get(name)) != found.get(name):
-            raise BadInputError(f"{folder / name} is not the file that ibid.json names (sha256).")
-    return list(found.values())
+        if name in card.sha256:
+            yield card.sha256[name]
+        elif (folder / name).is_file():
+            yield sha256(folder / name)

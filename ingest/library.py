@@ -20,7 +20,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from pydantic import BaseModel
 
-from ingest.embed import Embedding, Vectors
+from ingest.embed import Model, Vectors
 from ingest.errors import BadInputError, LibraryError, LibraryLayoutError, NotFoundError
 from ingest.lock import LibraryLock
 from ingest.schema import (
@@ -120,7 +120,7 @@ class Library:
     def __init__(
         self,
         folder: Path,
-        embedding: Embedding,
+        embedding: Model,
         command: str = "ibid",
         chroma_url: str | None = None,
         wait_seconds: float = 1.0,

@@ -56,7 +56,11 @@ def build(settings: Settings, command: str = "ibid") -> Ibid:
     """Open the library of these settings; `command` is the name its lock shows to others."""
     embedding = load_embedding(settings.embedding)
     library = Library(settings.library.resolve(), embedding, command, settings.chroma_url)
+    return equip(settings, embedding, library)
+
+
+def equip(settings: Settings, embedding: Embedding, library: Library) -> Ibid:
+    """Return what answers from an open library."""
     retriever = Retriever(library)
-    finder = EvidenceFinder(library)
-    engine = Engine(library, embedding, retriever, finder)
+    engine = Engine(library, embedding, retriever, EvidenceFinder(library))
     return Ibid(settings, embedding, library, retriever, engine, Checker(engine))

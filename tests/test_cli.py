@@ -229,3 +229,18 @@ def test_no_article_commands_the_terminal(tmp_path: Path) -> None:
         assert not set("\x1b\x07\u202e").intersection(done.stdout + done.stderr)
     assert len(told.stderr.strip().splitlines()) == 1
     assert "9 teeth" in asked.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        ("import ui.cli", "httpx numpy chromadb gradio llama_index"),
+        ("import ui.doors, rag.build", "gradio fastapi bs4 trafilatura llama_index"),
+    ],
+)
+def test_what_a_command_does_not_need_is_not_imported(code: str, heavy: str) -> None:
+    counted = f"{code}; import sys; print(*(set({heavy.split()}) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", counted], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []

@@ -16,7 +16,7 @@ from tokenizers.processors import BertProcessing
 from ingest.e5 import CARD, installed_source, make_model, model_folder, write_card
 from ingest.e5.graph import encoder
 from ingest.e5.source import Source
-from ingest.embed import Embedding, OnnxEmbedding, Vector, load_embedding
+from ingest.embed import Embedding, OnnxEmbedding, Vector, find_model, load_embedding
 from ingest.errors import BadInputError, LibraryError
 from ingest.types import Span
 
@@ -313,6 +313,16 @@ def test_a_card_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(BadInputError, match=message):
         load_embedding(str(custom(**changes)))
+
+
+def test_a_model_has_its_name_before_it_is_loaded(
+    e5: OnnxEmbedding, custom: Callable[..., Path]
+) -> None:
+    found = find_model("e5-small")
+    assert (found.name, found.dimensions) == (e5.name, e5.dimensions)
+    damaged = find_model(str(custom(sha256={"words.npy": "0" * 64})))
+    with pytest.raises(BadInputError, match=r"words.npy is not the file"):
+        damaged.load()
 
 
 def test_a_model_that_cannot_be_run_is_refused(custom: Callable[..., Path]) -> None:

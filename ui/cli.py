@@ -25,7 +25,6 @@ from ingest.schema import FILE_NAME
 from ingest.settings import Settings, load_settings
 from ingest.types import Outcome, Status
 from ui.articles import app as articles_app
-from ui.doctor import examine
 from ui.doors import open_door
 from ui.listen import address_of, listen
 from ui.terminal import errors, escape, output, print_json
@@ -338,6 +337,8 @@ def doctor(
 
     Example: ibid doctor
     """
+    from ui.doctor import examine
+
     findings = []
     for finding in examine():
         findings.append(finding)

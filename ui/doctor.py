@@ -18,7 +18,7 @@ from ingest.errors import IbidError, ModelError
 from ingest.lock import LibraryLock, Owner
 from ingest.schema import FILE_NAME, LAYOUT, connect_to_read, layout_of
 from ingest.settings import Settings, load_settings
-from ui.doors import ServerDoor
+from ui.client import ServerDoor
 from ui.listen import listen
 
 NEEDED_MB = 500

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 from ingest.byline import find_date
 from ingest.errors import UnreadableError
-from ingest.readers.markup import to_markdown
 from ingest.types import Document, Place
 
 SUFFIXES = (".jsonl", ".ndjson")
@@ -108,10 +107,16 @@ def read(data: bytes) -> Document:
     said = {name: _said(name, record.get(name)) for name in FIELDS[2:]}
     key = record.get(KEY)
     return Document(
-        to_markdown(text) if _HTML.search(text) else text,
+        _as_markdown(text) if _HTML.search(text) else text,
         {name: value for name, value in said.items() if value},
         (Place(0, f"record {key}"),) if key else (),
     )
+
+
+def _as_markdown(html: str) -> str:
+    from ingest.readers.markup import to_markdown  # heavy, and every command imports this file
+
+    return to_markdown(html)
 
 
 def _said(name: str, value: object) -> str:
