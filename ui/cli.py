@@ -7,37 +7,42 @@ import json
 import logging
 import os
 import sys
-import textwrap
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import entry_points, version
-from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ingest.backup import back_up, restore_from
 from ingest.errors import BadInputError, IbidError, LibraryError
 from ingest.files import is_url
 from ingest.schema import FILE_NAME
 from ingest.settings import Settings, load_settings
-from ingest.types import Outcome, Status
+from ingest.types import Status
 from ui.articles import app as articles_app
 from ui.doors import open_door
 from ui.listen import address_of, listen
-from ui.terminal import errors, escape, output, print_json
+from ui.terminal import (
+    errors,
+    escape,
+    name_of,
+    output,
+    print_json,
+    show_answer,
+    show_check,
+    show_outcomes,
+    show_status,
+    show_verification,
+    with_progress,
+)
 
 REFUSED = 3
-NAMES = 8
-"""How many files with one reason are named at the end of a run."""
 SHUTDOWN_SECONDS = 30
 """Longest wait, when the server is stopped, for answers that are being given."""
 WATCH_MS = 2000
 """Milliseconds after which a run that could not be made is tried again."""
 _TOLD = {"location", "status", "article_id", "passages", "error"}
-_ENDED = frozenset(Status) - {Status.UNDERWAY}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -104,7 +109,7 @@ def ask(
     if as_json:
         print_json(answer)
     else:
-        _show(answer)
+        show_answer(answer)
     raise typer.Exit(REFUSED if answer["status"] == "refused" else 0)
 
 
@@ -132,7 +137,7 @@ def verify(
     if as_json:
         print_json(result)
     else:
-        _show_verification(result)
+        show_verification(result)
     raise typer.Exit(0 if result["holds"] else 1)
 
 
@@ -159,7 +164,7 @@ def check(
     if as_json:
         print_json(result)
     else:
-        _show_check(result)
+        show_check(result)
     raise typer.Exit(0 if result["verbatim"] else 1)
 
 
@@ -183,12 +188,12 @@ def ingest(
     settings = load_settings()
     given = [*(targets or []), *(_addresses_in(urls) if urls else [])]
     with open_door(settings, "ibid ingest", create=True) as door:
-        outcomes = list(_with_progress(door.ingest(given or [str(settings.corpus)])))
+        outcomes = list(with_progress(door.ingest(given or [str(settings.corpus)])))
     if as_json:
         told = [item.model_dump(mode="json", include=_TOLD) for item in outcomes]
         print_json(told)
     else:
-        _show_outcomes(outcomes)
+        show_outcomes(outcomes)
     raise typer.Exit(1 if any(item.status is Status.FAILED for item in outcomes) else 0)
 
 
@@ -224,7 +229,7 @@ def _follow(settings: Settings, folders: Sequence[str]) -> bool:
             for outcome in door.ingest(folders):
                 if outcome.status not in (Status.UNCHANGED, Status.SKIPPED, Status.UNDERWAY):
                     why = f": {outcome.error}" if outcome.error else ""
-                    output.print(escape(f"{outcome.status} {_name(outcome.location)}{why}"))
+                    output.print(escape(f"{outcome.status} {name_of(outcome.location)}{why}"))
     except LibraryError as error:  # it is busy, or its disk is full: tried again
         errors.print(f"ibid: {escape(str(error))}")
         return False
@@ -312,17 +317,8 @@ def status(
         state = door.status()
     if as_json:
         print_json(state)
-        return
-    read_only = " (it cannot be written)" if state["read_only"] else ""
-    output.print(f"Library    {state['folder']}{read_only}")
-    output.print(f"Served at  {state['served_at'] or 'not served'}")
-    output.print(f"Articles   {state['articles']}")
-    output.print(f"Passages   {state['passages']} ({state['vectors']} vectors in Chroma)")
-    output.print(f"Embedding  {state['model']}")
-    if state["repaired"]:
-        output.print(f"Repaired   the vector index at opening: {state['repaired']}")
-    for location, error in state["failed"].items():
-        output.print(f"Failed     {escape(location)}: {escape(error)}")
+    else:
+        show_status(state)
 
 
 @app.command()
@@ -381,7 +377,7 @@ def _embed_anew(settings: Settings) -> None:
     with Library(
         folder, embedding, "ibid rebuild --embed", settings.chroma_url, embed_anew=True
     ) as library:
-        count = sum(1 for _ in _with_progress(embed_anew(library, embedding)))
+        count = sum(1 for _ in with_progress(embed_anew(library, embedding)))
     output.print(f"{count} articles were embedded with {embedding.name}.")
 
 
@@ -473,155 +469,6 @@ def _check_arguments() -> None:
 
 def _is_text(given: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in given)
-
-
-def _show(answer: dict[str, Any]) -> None:
-    if answer["refusal"]:
-        output.print(f"[bold]No answer[/]: {escape(answer['refusal']['message'])}")
-        if answer["refusal"]["missing"]:
-            missing = ", ".join(answer["refusal"]["missing"])
-            output.print(f"The nearest passages lack: {escape(missing)}.")
-        if answer["nearest"]:
-            output.print("\nNearest passages")
-        for quote in answer["nearest"]:
-            _show_quote("-", quote)
-        return
-    _show_summary(answer)
-    for statement in answer["statements"]:
-        numbers = "".join(f"[{number}]" for number in statement["citations"])
-        output.print(f"{_focused(statement)} [bold]{escape(numbers)}[/]\n")
-        if statement["also_in"]:
-            named = "; ".join(
-                ", ".join(filter(None, (source["title"], source["publisher"])))
-                for source in statement["also_in"]
-            )
-            output.print(f"[dim]In the same words also in: {escape(named)}[/]\n")
-    for difference in answer["disagreements"]:
-        sides = "".join(
-            f"[{number}]"
-            for side in difference["statements"]
-            for number in answer["statements"][side]["citations"]
-        )
-        output.print(f"The sources differ: see [bold]{escape(sides)}[/]\n")
-    for note in _notes(answer):
-        output.print(f"[dim]{escape(note)}[/]\n")
-    for citation in answer["citations"]:
-        _show_quote(f"[{citation['number']}]", citation)
-
-
-def _show_summary(answer: dict[str, Any]) -> None:
-    if answer["summary"]:
-        from rag.types import SummarySentence
-        from ui.wording import summary
-
-        sentences = [SummarySentence(**item) for item in answer["summary"]]
-        output.print(f"[dim]{escape(summary(answer['generation']['model'], sentences))}[/]\n")
-
-
-def _focused(statement: dict[str, Any]) -> str:
-    """Return a statement's text with what answers in bold."""
-    text, focus = statement["text"], statement["focus"]
-    if not focus:
-        return escape(text)
-    start, end = focus
-    return f"{escape(text[:start])}[bold]{escape(text[start:end])}[/]{escape(text[end:])}"
-
-
-def _notes(answer: dict[str, Any]) -> Iterator[str]:
-    """Yield what there is to say of the language model that was asked."""
-    if answer["generation"]:
-        from rag.types import Generation
-        from ui.wording import notes
-
-        yield from notes(answer["engine"], Generation(**answer["generation"]))
-
-
-def _show_verification(result: dict[str, Any]) -> None:
-    for citation in result["citations"]:
-        note = ""
-        if citation["standing"] != "holds" and citation["still_said"]:
-            note = ", but it still has these words"
-        elif citation["standing"] == "article changed" and citation["kept"]:
-            note = ", and no longer has these words; the text that had them is kept"
-        label = escape(f"[{citation['number']}]")
-        output.print(f"[bold]{label}[/] {citation['article_id']}: {citation['standing']}{note}")
-    for statement in result["statements"]:
-        verdict = statement["verdict"]
-        judged = "holds" if verdict["supported"] else "; ".join(verdict["reasons"])
-        output.print(f"“{escape(statement['text'])}”: {escape(judged)}")
-    output.print("Everything holds." if result["holds"] else "Not everything holds.")
-
-
-def _show_check(result: dict[str, Any]) -> None:
-    for sentence in result["sentences"]:
-        output.print(f"[bold]{sentence['finding']}[/]: {escape(sentence['text'])}")
-        for difference in sentence["differences"]:
-            said, quoted = difference["said"] or "nothing", difference["quoted"] or "nothing"
-            output.print(
-                f"    it has [bold]{escape(said)}[/] where the quote has [bold]{escape(quoted)}[/]"
-            )
-        for quote in sentence["quotes"]:
-            _show_quote("-", quote)
-        output.print()
-    for part in result["skipped"]:
-        output.print(f"[dim]not checked ({part['why']}): {escape(part['text'])}[/]")
-    counts = Counter(sentence["finding"] for sentence in result["sentences"])
-    output.print(", ".join(f"{count} {name}" for name, count in counts.items()))
-
-
-def _show_quote(label: str, quote: dict[str, Any]) -> None:
-    source = [quote["title"], quote["author"], quote["publisher"], quote["published"]]
-    described = ", ".join(filter(None, source)) + ("" if quote["published"] else ", undated")
-    characters = f"{quote['article_id']}, characters {quote['start']} to {quote['end']}"
-    place = ", ".join(filter(None, (quote.get("place"), characters)))
-    output.print(f"[bold]{escape(label)}[/] {escape(described)}")
-    words = textwrap.wrap(f"“{' '.join(quote['quote'].split())}”", output.width - 4)
-    output.print(escape(textwrap.indent("\n".join(words), "    ")))
-    output.print(f"    [dim]{escape(place)}[/]")
-
-
-def _with_progress(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-    """Show a bar on a terminal, else a line an article; failures are always named."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=errors, disable=not errors.is_terminal) as progress:
-        task = progress.add_task("Ingesting", total=None)
-        for outcome in outcomes:
-            name = escape(_name(outcome.location))
-            if outcome.status is Status.UNDERWAY:
-                progress.update(task, description=f"Ingesting {name} {_share(outcome)}")
-                if not errors.is_terminal:
-                    errors.print(f"{outcome.status} {name} {_share(outcome)}")
-                continue
-            progress.update(
-                task, completed=outcome.done, total=outcome.total, description="Ingesting"
-            )
-            if not errors.is_terminal and not outcome.error:
-                errors.print(f"{outcome.status} {name} ({outcome.passages} passages)")
-            yield outcome
-
-
-def _share(outcome: Outcome) -> str:
-    return f"({outcome.passages} of {outcome.of} passages)" if outcome.of else ""
-
-
-def _name(location: str) -> str:
-    return location if is_url(location) else " ".join(Path(location).name.split())
-
-
-def _show_outcomes(outcomes: Sequence[Outcome]) -> None:
-    """Name what was not taken, and why, then count what was."""
-    for status in (Status.SKIPPED, Status.FAILED):
-        told = [item for item in outcomes if item.status is status]
-        for reason, same in groupby(sorted(told, key=_reason), key=_reason):
-            names = [_name(item.location) for item in same]
-            more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-            errors.print(f"{status} {escape(', '.join(names[:NAMES]))}{more}: {escape(reason)}")
-    counts = Counter(outcome.status for outcome in outcomes)
-    output.print(", ".join(f"{counts[status]} {status}" for status in Status if status in _ENDED))
-
-
-def _reason(outcome: Outcome) -> str:
-    return outcome.error or ""
 
 
 def _addresses_in(file: Path) -> list[str]:
