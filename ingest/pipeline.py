@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -146,6 +146,14 @@ def ingest_bytes(
     return last
 
 
+def ingest_upload(
+    library: Library, embedding: Embedding, name: str, file: BinaryIO, limit_mb: int
+) -> Outcome:
+    """Ingest an uploaded file in place of that of its name; of one too long, not all is read."""
+    data = file.read(limit_mb * 1_000_000 + 1)
+    return ingest_bytes(library, embedding, UPLOADED + name, data, None, limit_mb)
+
+
 @dataclass(frozen=True)
 class _Given:
     """Bytes to ingest; their format is told by `name`, or by the last part of their location."""
@@ -176,10 +184,9 @@ def _ingest(
     if before is not None:
         yield before
         return
-    underway = Outcome(location=location, status=Status.UNDERWAY)
     try:
         if len(given.data) > LARGE:
-            yield underway
+            yield Outcome(location=location, status=Status.UNDERWAY)
         document = given.read(limit_mb)
         article_id = existing or _new_id(library, location)
         article = make_article(article_id, location, document, given.entry)
@@ -197,8 +204,7 @@ def _ingest(
             library.note_unchanged(location, fingerprint)
             yield Outcome(location=location, status=Status.UNCHANGED, article_id=existing)
             return
-        steps = embed_in_steps(embedding, article, passages)
-        vectors = yield from _telling(underway, len(passages), steps)
+        vectors = yield from _embed(embedding, article, passages)
         library.save(article, passages, *vectors, fingerprint)
         if earlier is not None:
             library.forget(earlier.location)
@@ -234,18 +240,6 @@ def _is_stored(library: Library, article: Article, passages: Sequence[Passage]) 
     return stored == list(passages) and library.article(article.id) == article
 
 
-def _telling(
-    underway: Outcome, passages: int, steps: Generator[float, None, _Both]
-) -> Generator[Outcome, None, _Both]:
-    """Yield how many passages are embedded, from the share of the work that is done."""
-    while True:
-        try:
-            share = next(steps)
-        except StopIteration as ended:
-            return cast(_Both, ended.value)
-        yield underway.model_copy(update={"passages": round(share * passages), "of": passages})
-
-
 def make_article(
     article_id: str, location: str, document: Document | str, entry: dict[str, Any] | None = None
 ) -> Article:
@@ -264,23 +258,13 @@ def make_article(
     )
 
 
-def embed_article(embedding: Embedding, article: Article, passages: Sequence[Passage]) -> _Both:
-    """Return the vectors of an article's passages and of its units (see `embed_in_steps`)."""
-    steps = embed_in_steps(embedding, article, passages)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            return cast(_Both, ended.value)
-
-
-def embed_in_steps(
+def _embed(
     embedding: Embedding, article: Article, passages: Sequence[Passage]
-) -> Generator[float, None, _Both]:
-    """Return the vectors of an article's passages and of its units; yield the share that is done.
+) -> Generator[Outcome, None, _Both]:
+    """Return the vectors of an article's passages and of its units; say how far that came.
 
     A unit's is the sum, at unit length, of that of its own words and of that which it has in the
-    pass over its passage: either alone finds less (evals/bench/fit_select.py). What an article
+    pass over its passage: either alone finds less. What an article
     says twice in the same words is embedded once.
     """
     texts = [own_text(article, number) for number in range(len(article.units))]
@@ -291,18 +275,27 @@ def embed_in_steps(
     for batch in _batches(own, AT_ONCE):
         vectors.update(zip(batch, embedding.texts(batch), strict=True))
         if todo > AT_ONCE:
-            yield len(vectors) / todo
+            yield _underway(article, passages, len(vectors) / todo)
     found: dict[_Item, PassageVectors] = {}
     for several in _batches(context, AT_ONCE):
         found.update(zip(several, embedding.passages(several), strict=True))
         if todo > AT_ONCE:
-            yield (len(own) + len(found)) / todo
+            yield _underway(article, passages, (len(own) + len(found)) / todo)
     both = _stacked([vectors[text] for text in texts], embedding.dimensions)
     for passage, item in zip(passages, items, strict=True):
         both[passage.first : passage.last + 1] += found[item].units
     lengths = np.linalg.norm(both, axis=1, keepdims=True)
     whole = _stacked([found[item].vector for item in items], embedding.dimensions)
     return whole, both / np.maximum(lengths, 1e-9)
+
+
+def _underway(article: Article, passages: Sequence[Passage], share: float) -> Outcome:
+    return Outcome(
+        location=article.location,
+        status=Status.UNDERWAY,
+        passages=round(share * len(passages)),
+        of=len(passages),
+    )
 
 
 _T = TypeVar("_T")
@@ -320,11 +313,12 @@ def _stacked(vectors: Sequence[Vector], dimensions: int) -> Vectors:
 
 
 def embed_anew(library: Library, embedding: Embedding) -> Iterator[Outcome]:
-    """Embed every article of a library again, yielding one outcome an article."""
+    """Embed every article of a library again, yielding what becomes of each."""
     catalogue = library.catalogue()
     for done, summary in enumerate(catalogue, 1):
         article, passages = library.article(summary.id), library.passages_of(summary.id)
-        library.replace_vectors(article.id, passages, *embed_article(embedding, article, passages))
+        vectors = yield from _embed(embedding, article, passages)
+        library.replace_vectors(article.id, passages, *vectors)
         yield Outcome(
             location=article.location,
             status=Status.CHANGED,

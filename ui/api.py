@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from ingest.errors import IbidError, NotFoundError, UnreadableError
 from ingest.library import LibraryStatus
-from ingest.pipeline import UPLOADED, ingest_bytes, ingest_paths
+from ingest.pipeline import ingest_paths, ingest_upload
 from ingest.types import Outcome, Status
 from rag.build import Ibid
 from rag.check import Check
@@ -216,11 +216,8 @@ def _add_articles(app: FastAPI, ibid: Ibid) -> None:
     )
     def add_article(file: UploadFile) -> Outcome:
         """Ingest an uploaded file in place of that of its name; the same bytes cost nothing."""
-        limit = ibid.settings.max_upload_mb
-        data = file.file.read(limit * 1_000_000 + 1)
-        name = PurePath(file.filename or "article.txt").name
-        place = UPLOADED + name
-        outcome = ingest_bytes(ibid.library, ibid.embedding, place, data, None, limit)
+        name, limit = PurePath(file.filename or "article.txt").name, ibid.settings.max_upload_mb
+        outcome = ingest_upload(ibid.library, ibid.embedding, name, file.file, limit)
         if outcome.status is Status.FAILED:
             raise UnreadableError(f"{name} was not ingested: {outcome.error}.")
         return outcome
@@ -269,13 +266,7 @@ def _add_upkeep(app: FastAPI, ibid: Ibid) -> None:
 
     @app.post("/api/ingest", dependencies=owned, include_in_schema=False)
     def ingest(body: IngestBody) -> StreamingResponse:
-        settings = ibid.settings
-        outcomes = ingest_paths(
-            ibid.library,
-            ibid.embedding,
-            body.targets,
-            settings,
-        )
+        outcomes = ingest_paths(ibid.library, ibid.embedding, body.targets, ibid.settings)
         return StreamingResponse(_lines(outcomes), media_type="application/x-ndjson")
 
 

@@ -11,7 +11,7 @@ import gradio as gr
 
 from ingest.errors import IbidError
 from ingest.library import ArticleSummary, LedgerEntry
-from ingest.pipeline import UPLOADED, ingest_bytes
+from ingest.pipeline import ingest_upload
 from ingest.types import Outcome, Status
 from rag.build import Ibid
 from ui.evidence import Place, source, title_button
@@ -67,12 +67,10 @@ class Shelf:
         return ShelfView(self.articles(wanted), told, gr.skip())
 
     def _ingest(self, file: Path) -> "_Uploaded":
-        limit = self._ibid.settings.max_upload_mb
+        ibid, limit = self._ibid, self._ibid.settings.max_upload_mb
         try:
             with file.open("rb") as opened:
-                data = opened.read(limit * 1_000_000 + 1)
-            library, embedding = self._ibid.library, self._ibid.embedding
-            outcome = ingest_bytes(library, embedding, UPLOADED + file.name, data, None, limit)
+                outcome = ingest_upload(ibid.library, ibid.embedding, file.name, opened, limit)
         except IbidError as error:
             return _Uploaded(file.name, str(error), failed=True)
         except Exception:
