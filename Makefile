@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-deps
 
-.PHONY: help chat install test lint eval audit bench docs lock clean
+.PHONY: help chat install test test-slow lint eval audit bench docs lock clean
 
 help:  ## Show this help.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 chat: install  ## Ingest corpus/ and serve the chat page and the API.
 	$(BIN)/ibid ingest
@@ -14,8 +14,11 @@ chat: install  ## Ingest corpus/ and serve the chat page and the API.
 
 install: .venv/installed  ## Make the environment in .venv.
 
-test: .venv/installed-dev lint  ## Run everything that must pass.
-	$(BIN)/pytest -n 2 --dist loadfile
+test: .venv/installed-dev lint  ## Lint, and run the tests, without the slow ones.
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
+
+test-slow: .venv/installed-dev  ## Run the slow tests: a real language model, the documentation's commands, ...
+	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
 lint: .venv/installed-dev  ## Lint, check format, types and import rules.
 	$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from filelock import FileLock
 
 from ingest.embed import Embedding, load_embedding
 from ingest.library import Library
@@ -47,10 +49,36 @@ def library(tmp_path: Path, embedding: Embedding) -> Iterator[Library]:
 
 
 @pytest.fixture(scope="session")
-def ibid(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> Iterator[Ibid]:
+def corpus_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed library of the five articles, made once for all workers; not to be opened."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "corpus" / "library"
+    with FileLock(shared / "corpus.lock"):
+        if not folder.exists():
+            folder.parent.mkdir()
+            done = run_ibid(folder, "ingest")
+            assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def five(corpus_library: Path, tmp_path: Path) -> Path:
+    """A library of the five articles of the test's own, closed."""
+    return copied(corpus_library, tmp_path)
+
+
+def copied(library: Path, folder: Path) -> Path:
+    """Return a copy of a closed library in a folder."""
+    return Path(shutil.copytree(library, folder / "library"))
+
+
+@pytest.fixture(scope="session")
+def ibid(tmp_path_factory: pytest.TempPathFactory, corpus_library: Path) -> Iterator[Ibid]:
     """The five articles, for tests that only read."""
-    with build(settings_for(tmp_path_factory.mktemp("corpus") / "library")) as opened:
-        ingest(opened.library, embedding, CORPUS)
+    folder = copied(corpus_library, tmp_path_factory.mktemp("corpus"))
+    with build(settings_for(folder)) as opened:
         yield opened
 
 
@@ -101,11 +129,11 @@ def stop_server(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def served(
+    tmp_path_factory: pytest.TempPathFactory, corpus_library: Path
+) -> Iterator[tuple[Path, str]]:
     """A real server over the five articles: its library folder and its address."""
-    folder = tmp_path_factory.mktemp("served") / "library"
-    done = run_ibid(folder, "ingest")
-    assert done.returncode == 0, done.stderr
+    folder = copied(corpus_library, tmp_path_factory.mktemp("served"))
     process, url = start_server(folder)
     yield folder, url
     stop_server(process)

@@ -27,6 +27,8 @@ from evals.bench.refusal import FITTED
 from evals.bench.system import DENSE, IBID, WORDS, Setting
 from ingest.errors import BadInputError
 
+pytestmark = pytest.mark.slow
+
 HARBOUR = (
     "The harbour of Port Alder was dredged in 1974. The work cost nine million crowns. "
     "Its lighthouse is painted red and stands 31 metres tall."

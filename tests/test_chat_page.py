@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 
 from evals.facts import load_facts
-from tests.conftest import CORPUS, run_ibid, start_server, stop_server
+from tests.conftest import CORPUS, start_server, stop_server
 
 pytestmark = pytest.mark.browser
 
@@ -624,10 +624,8 @@ def test_the_api_is_not_hidden_by_the_page(page: Page, url: str) -> None:
     expect(page).to_have_title("Ibid")
 
 
-def test_where_keys_are_set_the_page_asks_for_one(browser: Browser, tmp_path: Path) -> None:
-    folder = tmp_path / "library"
-    assert run_ibid(folder, "ingest").returncode == 0
-    server, address = start_server(folder, IBID_API_KEYS="one, two")
+def test_where_keys_are_set_the_page_asks_for_one(browser: Browser, five: Path) -> None:
+    server, address = start_server(five, IBID_API_KEYS="one, two")
     try:
         assert httpx.get(f"{address}/config").status_code == 401
         page = browser.new_page()

@@ -144,13 +144,11 @@ def test_ingest_goes_through_the_server_that_owns_the_library(tmp_path: Path) ->
     assert "2 unchanged" in run_ibid(folder, "ingest", str(source)).stdout
 
 
-def test_a_killed_server_leaves_a_library_that_opens(tmp_path: Path) -> None:
-    folder = tmp_path / "library"
-    assert run_ibid(folder, "ingest").returncode == 0
-    process, _ = start_server(folder)
+def test_a_killed_server_leaves_a_library_that_opens(five: Path) -> None:
+    process, _ = start_server(five)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert run_ibid(folder, "ask", QUESTION).returncode == 0
+    assert run_ibid(five, "ask", QUESTION).returncode == 0
 
 
 def test_a_busy_port_says_so(folder: Path) -> None:
@@ -164,6 +162,7 @@ def test_a_busy_port_says_so(folder: Path) -> None:
     assert "IBID_PORT" in done.stderr
 
 
+@pytest.mark.slow
 def test_vectors_may_be_held_by_a_chroma_server(tmp_path: Path) -> None:
     port = str(free_port())
     chroma = str(Path(sys.executable).with_name("chroma"))

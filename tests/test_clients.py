@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from rag.build import Ibid
 from rag.types import Answer, Statement
-from tests.conftest import run_ibid, start_server, stop_server
+from tests.conftest import copied, start_server, stop_server
 from tests.scripted import Item, ScriptedEngine, serving
 from tests.scripted_model import ScriptedServer, choosing, scripted_server
 from ui.gate import Gate
@@ -30,10 +30,8 @@ DEADLINE = 60
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clients") / "library"
-    assert run_ibid(folder, "ingest").returncode == 0
-    return folder
+def folder(tmp_path_factory: pytest.TempPathFactory, corpus_library: Path) -> Path:
+    return copied(corpus_library, tmp_path_factory.mktemp("clients"))
 
 
 @pytest.fixture(scope="module")

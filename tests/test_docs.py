@@ -27,7 +27,6 @@ from tests.conftest import (
     REPOSITORY,
     environment,
     free_port,
-    run_ibid,
     start_server,
     stop_server,
 )
@@ -102,14 +101,14 @@ class Reader:
             stop_server(self._server)
 
 
-@pytest.fixture(scope="module")
-def corpus_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("docs") / "library"
-    assert run_ibid(folder, "ingest").returncode == 0
-    return folder
-
-
-@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if list(console(text))])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name != "README.md" else ())
+        for name, text in PAGES.items()
+        if list(console(text))
+    ],
+)
 def test_every_console_command_does_what_is_shown(
     page: str, tmp_path: Path, corpus_library: Path
 ) -> None:

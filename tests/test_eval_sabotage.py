@@ -12,6 +12,8 @@ from evals.sabotage.base import Ground, SpoiledAnswers
 from evals.sabotage.engines import Crashes, HistoryIgnored
 from rag.build import Ibid
 
+pytestmark = pytest.mark.slow
+
 
 class Whole(SpoiledAnswers):
     """Nothing is wrong with this one."""

@@ -4,9 +4,13 @@ import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from evals.bench.fit_choice import Replies, Row, choice_strength, decline_strength, report
 from rag.choose import Chooser
 from tests.scripted_model import ScriptedModel
+
+pytestmark = pytest.mark.slow
 
 Chooses = Callable[[int, random.Random], tuple[int, ...]]
 

@@ -25,17 +25,18 @@ from ingest.pipeline import make_article
 from ingest.split import split_passages
 from ingest.vectors import VectorIndex
 from ingest.words import words
-from tests.conftest import CORPUS, ingest
+from tests.conftest import copied, ingest
 
 QUERY = "treaty establishing the Union State"
 
 
-@pytest.fixture
-def folder(tmp_path: Path, embedding: Embedding) -> Path:
+@pytest.fixture(scope="module")
+def large(
+    tmp_path_factory: pytest.TempPathFactory, corpus_library: Path, embedding: Embedding
+) -> Path:
     """A closed library of the five articles, with enough vectors for Chroma to write an index."""
-    folder = tmp_path / "library"
+    folder = copied(corpus_library, tmp_path_factory.mktemp("large"))
     with Library(folder, embedding) as library:
-        ingest(library, embedding, CORPUS)
         many = [f"Ship {n} reached Lindow with {n} tonnes of grain." for n in range(3000)]
         article = make_article("ships", "ships.txt", "\n\n".join(many))
         passages = [replace(p, id=f"{p.id}-{n}") for n in range(9) for p in split_passages(article)]
@@ -44,6 +45,11 @@ def folder(tmp_path: Path, embedding: Embedding) -> Path:
             article, passages, vectors, np.zeros((len(article.units), 384), np.float32), "made"
         )
     return folder
+
+
+@pytest.fixture
+def folder(large: Path, tmp_path: Path) -> Path:
+    return copied(large, tmp_path)
 
 
 def wipe(folder: Path) -> None:

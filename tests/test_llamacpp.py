@@ -15,7 +15,9 @@ from rag.choose import Choice, Chooser
 from rag.llm import load_model
 from rag.model import Message, Usage
 from rag.types import Working
-from tests.conftest import run_ibid, settings_for, start_server, stop_server
+from tests.conftest import settings_for, start_server, stop_server
+
+pytestmark = pytest.mark.slow
 
 CONTEXT = 1024
 QUESTION = "How many integration programmes does the agreement provide for?"
@@ -93,12 +95,10 @@ def test_a_gguf_file_is_run_by_ibid_itself(tmp_path: Path) -> None:
 
 
 def test_nothing_unsupported_gets_out_however_weak_the_model_is(
-    tmp_path: Path, ibid: Ibid, llama: str
+    five: Path, ibid: Ibid, llama: str
 ) -> None:
-    folder = tmp_path / "library"
-    assert run_ibid(folder, "ingest").returncode == 0
     process, url = start_server(
-        folder,
+        five,
         IBID_LLM=f"openai-like:{llama}/v1#smollm2",
         IBID_LLM_CONTEXT=str(CONTEXT),
         IBID_LLM_TIMEOUT="120",

@@ -13,7 +13,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, ListToolsResult, TextContent
 
-from tests.conftest import REPOSITORY, environment, run_ibid
+from tests.conftest import REPOSITORY, copied, environment, run_ibid
 
 QUESTION = "When was the treaty establishing the Union State signed, and by whom?"
 ARTICLE = "004_0fb5895dd017175d"
@@ -22,11 +22,9 @@ T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, corpus_library: Path) -> Path:
     """A library that no server holds."""
-    folder = tmp_path_factory.mktemp("mcp") / "library"
-    assert run_ibid(folder, "ingest").returncode == 0
-    return folder
+    return copied(corpus_library, tmp_path_factory.mktemp("mcp"))
 
 
 def in_session(folder: Path, talk: Callable[[Client], Awaitable[T]]) -> T:
