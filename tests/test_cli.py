@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ingest.e5 import CARD, write_card
 from tests.conftest import CORPUS, environment, free_port, run_ibid, start_server, stop_server
 
 QUESTION = "When was the treaty establishing the Union State signed, and by whom?"
@@ -99,6 +100,15 @@ def test_a_missing_library_is_not_made_by_asking(tmp_path: Path) -> None:
     done = run_ibid(tmp_path / "library", "ask", "q")
     assert (done.returncode, (tmp_path / "library").exists()) == (2, False)
     assert "ibid ingest" in done.stderr
+
+
+def test_a_model_that_does_not_run_makes_no_library(tmp_path: Path) -> None:
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_text("{}")
+    write_card(tmp_path, CARD)
+    done = run_ibid(tmp_path / "library", "ingest", IBID_EMBEDDING=str(tmp_path))
+    assert (done.returncode, "cannot be run" in done.stderr) == (2, True)
+    assert not (tmp_path / "library").exists()
 
 
 def test_unreadable_files_are_named_and_the_rest_is_ingested(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ingest.errors import NotFoundError
@@ -55,20 +55,22 @@ class Door(Protocol):
 class LibraryDoor:
     """By opening the library in this process."""
 
-    def __init__(self, settings: Settings, command: str) -> None:
+    def __init__(self, settings: Settings, command: str, *, create: bool = False) -> None:
         from ingest.embed import find_model
         from ingest.library import Library
 
         self._settings = settings
-        self._model = find_model(settings.embedding)
-        folder = settings.library.resolve()
-        self._library = Library(folder, self._model, command, settings.chroma_url)
+        model = find_model(settings.embedding)
+        self._embedding = cache(model.load)
+        if create:
+            self._embedding()  # only a model that runs makes a library
+        self._library = Library(settings.library.resolve(), model, command, settings.chroma_url)
 
     @cached_property
     def _ibid(self) -> "Ibid":
         from rag.build import equip
 
-        return equip(self._settings, self._model.load(), self._library)
+        return equip(self._settings, self._embedding(), self._library)
 
     def ask(
         self, question: str, filters: dict[str, Any], history: Sequence["Turn"] = ()
@@ -122,7 +124,7 @@ class LibraryDoor:
         """Ingest files, folders and addresses, yielding what becomes of each."""
         from ingest.pipeline import ingest_paths
 
-        return ingest_paths(self._library, self._ibid.embedding, targets, self._settings)
+        return ingest_paths(self._library, self._embedding(), targets, self._settings)
 
     def status(self) -> dict[str, Any]:
         """Return the library's state."""
@@ -150,7 +152,7 @@ def open_door(settings: Settings, command: str, *, create: bool = False) -> Iter
         return
     if not create and not (folder / FILE_NAME).exists():
         raise NotFoundError(f"There is no library at {folder} yet. Run 'ibid ingest PATH' first.")
-    with closing(LibraryDoor(settings, command)) as library:
+    with closing(LibraryDoor(settings, command, create=create)) as library:
         yield library
 
 
