@@ -6,9 +6,9 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from ingest.errors import BadInputError, LibraryError, NotFoundError
+from ingest.errors import BadInputError, LibraryError, LibraryLayoutError, NotFoundError
 from ingest.lock import LibraryLock
-from ingest.schema import FILE_NAME, connect_to_read, layout_of, readable
+from ingest.schema import FILE_NAME, connect_to_read, layout_of
 
 
 def back_up(folder: Path, target: Path) -> None:
@@ -27,16 +27,6 @@ def back_up(folder: Path, target: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def check_backup(file: Path) -> None:
-    """Raise LibraryError where a file is no whole library that this version of Ibid can open."""
-    with readable(file), closing(connect_to_read(file)) as database:
-        if not layout_of(database, file):
-            raise LibraryError(f"{file} is no backup of a library.")
-        found = database.execute("PRAGMA quick_check").fetchone()[0]
-        if found != "ok":
-            raise LibraryError(f"The backup {file} is damaged ({found}).")
-
-
 def restore_from(file: Path, folder: Path) -> None:
     """Make a library from a backup; it gets an index of its own when it is opened.
 
@@ -47,7 +37,7 @@ def restore_from(file: Path, folder: Path) -> None:
     """
     if not file.is_file():
         raise NotFoundError(f"There is no file {file}. Give one that 'ibid backup' wrote.")
-    check_backup(file)
+    _check(file)
     if (folder / FILE_NAME).exists():
         raise BadInputError(
             f"There is a library at {folder} already. Choose another folder with IBID_LIBRARY, or "
@@ -65,3 +55,21 @@ def restore_from(file: Path, folder: Path) -> None:
         raise LibraryError(f"The library {folder} cannot be written ({error}).") from None
     finally:
         lock.release()
+
+
+def _check(file: Path) -> None:
+    """Raise LibraryError where a file is no whole library that this version of Ibid can open."""
+    try:
+        with closing(connect_to_read(file)) as database:
+            if not layout_of(database, file):
+                raise LibraryError(f"{file} is no backup of a library.")
+            found = database.execute("PRAGMA quick_check").fetchone()[0]
+    except LibraryLayoutError:
+        raise LibraryLayoutError(
+            f"The backup {file} is that of another version of Ibid. Restore it with that one."
+        ) from None
+    except sqlite3.DatabaseError as error:
+        found = error
+    if found != "ok":
+        said = " ".join(str(found).split())
+        raise LibraryError(f"The file {file} is no whole backup ({said}). Restore another one.")
