@@ -3,7 +3,7 @@
 Nothing of it is believed: not its verdicts, and not its text, which must be that of its quotes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Protocol
@@ -45,10 +45,15 @@ class CitationStanding(BaseModel):
 
 
 class StatementStanding(BaseModel):
-    """A statement with today's verdict on it."""
+    """A statement with its citations, by number, and today's verdict on it.
+
+    One that quotes an earlier text of its article may be supported by that; it does not hold.
+    """
 
     text: str
+    citations: tuple[int, ...]
     verdict: Verdict
+    holds: bool
 
 
 class Verification(BaseModel):
@@ -131,16 +136,26 @@ def verify(answer: SavedAnswer, library: Articles) -> Verification:
         _standing(citation, quoted[citation.number], today.get(citation.article_id))
         for citation in answer.citations
     ]
+    holding = {item.number for item in citations if item.standing is Standing.HOLDS}
     statements = [
-        StatementStanding(text=item.text, verdict=_judged(item, cited, quoted))
-        for item in answer.statements
+        _statement(item, _judged(item, cited, quoted), holding) for item in answer.statements
     ]
     return Verification(
         question=answer.question,
-        holds=all(item.standing is Standing.HOLDS for item in citations)
-        and all(item.verdict.supported for item in statements),
+        holds=len(holding) == len(citations) and all(item.holds for item in statements),
         citations=citations,
         statements=statements,
+    )
+
+
+def _statement(
+    statement: SavedStatement, verdict: Verdict, holding: Collection[int]
+) -> StatementStanding:
+    return StatementStanding(
+        text=statement.text,
+        citations=statement.citations,
+        verdict=verdict,
+        holds=verdict.supported and all(number in holding for number in statement.citations),
     )
 
 

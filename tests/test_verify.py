@@ -206,7 +206,7 @@ def test_changed_and_gone_articles_are_told(
         statements=(statement(old, pieces(old, 0, 0)),),
     )
     data = json.loads(answer.model_dump_json())
-    assert verified(data, Shelf(old)).holds
+    assert verified(data, Shelf(old)).statements[0].holds
     shelf = Shelf() if text is None else Shelf(make_article("harbour", "harbour.txt", text))
     result = verified(data, shelf)
     assert not result.holds
@@ -277,6 +277,11 @@ def test_the_command_verifies_with_and_without_a_server(tmp_path: Path) -> None:
     file.write_text(run_ibid(folder, "ask", "--json", QUESTION).stdout)
     done = run_ibid(folder, "verify", str(file))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Everything holds.")
+    (source / "harbour.txt").write_text(f"News of today.\n\n{HARBOUR}")
+    assert run_ibid(folder, "ingest", str(source)).returncode == 0
+    changed = run_ibid(folder, "verify", str(file))
+    assert (changed.returncode, ": holds" in changed.stdout) == (1, False)
+    assert f"“{HARBOUR}”: article changed, but it still has these words" in changed.stdout
     (source / "harbour.txt").unlink()
     server, _ = start_server(folder)
     try:

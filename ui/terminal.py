@@ -19,6 +19,7 @@ from ingest.types import Outcome, Status
 
 NAMES = 8
 """How many files with one reason are named at the end of a run."""
+_CHANGED = ("article changed", "article gone")
 _ENDED = frozenset(Status) - {Status.UNDERWAY}
 # Of a text, only its letters reach the terminal: not what moves the cursor, sets colours or the
 # title, or turns the direction of writing (https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).
@@ -103,18 +104,28 @@ def _notes(answer: dict[str, Any]) -> Iterator[str]:
 def show_verification(result: dict[str, Any]) -> None:
     """Print how a saved answer stands."""
     for citation in result["citations"]:
-        note = ""
-        if citation["standing"] != "holds" and citation["still_said"]:
-            note = ", but it still has these words"
-        elif citation["standing"] == "article changed" and citation["kept"]:
-            note = ", and no longer has these words; the text that had them is kept"
         label = escape(f"[{citation['number']}]")
-        output.print(f"[bold]{label}[/] {citation['article_id']}: {citation['standing']}{note}")
+        output.print(f"[bold]{label}[/] {citation['article_id']}: {_standing(citation)}")
+    changed = [item for item in result["citations"] if item["standing"] in _CHANGED]
     for statement in result["statements"]:
-        verdict = statement["verdict"]
-        judged = "holds" if verdict["supported"] else "; ".join(verdict["reasons"])
+        own = [item for item in changed if item["number"] in statement["citations"]]
+        if own:
+            judged = _standing(min(own, key=lambda item: bool(item["still_said"])))
+        else:
+            judged = "; ".join(statement["verdict"]["reasons"]) or "holds"
         output.print(f"“{escape(statement['text'])}”: {escape(judged)}")
     output.print("Everything holds." if result["holds"] else "Not everything holds.")
+
+
+def _standing(citation: dict[str, Any]) -> str:
+    """Return how a citation stands, and whether its article still has its words."""
+    note = ""
+    if citation["standing"] != "holds" and citation["still_said"]:
+        note = ", but it still has these words"
+    elif citation["standing"] == "article changed":
+        kept = "; the text that had them is kept" if citation["kept"] else ""
+        note = f", and no longer has these words{kept}"
+    return f"{citation['standing']}{note}"
 
 
 def show_check(result: dict[str, Any]) -> None:
